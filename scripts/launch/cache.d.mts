@@ -1,0 +1,1 @@
+export declare const cacheDir: (env?: Record<string, string | undefined>) => string;
