@@ -1,0 +1,74 @@
+/** The process of one bot: a participant of a LiveKit room that talks and listens as it is told on stdin. */
+import { createInterface } from 'node:readline';
+import type { RemoteAudioTrack } from '@livekit/rtc-node';
+import { DisconnectReason, Room, RoomEvent, TrackKind, dispose } from '@livekit/rtc-node';
+import { ear } from './bot-ear.ts';
+import { mouth } from './bot-mouth.ts';
+import type { BotCommand, BotEvent } from './bot-protocol.ts';
+import { BotCommandSchema } from './bot-protocol.ts';
+import { decodeSound } from './sound.ts';
+
+const tell = (event: BotEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
+
+const room = new Room();
+let ears = ear(0, () => {});
+let voice: Awaited<ReturnType<typeof mouth>> | undefined;
+
+const watchRoom = (): void => {
+  let lit = room.isRecording;
+  room.on(RoomEvent.TrackSubscribed, (track, _publication, participant) => {
+    if (track.kind === TrackKind.KIND_AUDIO) void ears.listen(participant.identity, track as RemoteAudioTrack);
+  });
+  room.on(RoomEvent.RoomUpdated, () => {
+    if (room.isRecording === lit) return;
+    lit = room.isRecording;
+    tell({ event: 'recording', on: lit, atEpochMs: Date.now() });
+  });
+  room.on(RoomEvent.Disconnected, (reason) => tell({ event: 'disconnected', reason: DisconnectReason[reason] }));
+};
+
+const connect = async (url: string, token: string): Promise<void> => {
+  const sinceMs = performance.now();
+  ears = ear(sinceMs, (ms) => tell({ event: 'firstAudio', ms }));
+  watchRoom();
+  await room.connect(url, token, { autoSubscribe: true, dynacast: false });
+  const ms = performance.now() - sinceMs;
+  tell({ event: 'connected', ms, identity: room.localParticipant!.identity, recording: room.isRecording });
+};
+
+const leave = async (): Promise<void> => {
+  tell({ event: 'heard', heard: ears.heard() });
+  await room.disconnect();
+  await voice?.close();
+  await dispose();
+  process.exit(0);
+};
+
+const obey = async (command: BotCommand): Promise<void> => {
+  switch (command.do) {
+    case 'connect':
+      return connect(command.url, command.token);
+    case 'publish':
+      voice = await mouth(room, command.dtx);
+      return tell({ event: 'published', trackSid: voice.trackSid });
+    case 'talk': {
+      const pcm = await decodeSound(command.wav, command.ffmpegBin);
+      return tell({ event: 'spoken', spoken: await voice!.talk(pcm, command.atEpochMs) });
+    }
+    case 'mute':
+      voice!.mute(command.muted);
+      return tell({ event: 'muted', muted: command.muted });
+    case 'report':
+      return tell({ event: 'heard', heard: ears.heard() });
+    case 'leave':
+      return leave();
+  }
+};
+
+const fail = (error: unknown): void => tell({ event: 'failed', message: String(error) });
+process.on('unhandledRejection', fail);
+
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => void obey(BotCommandSchema.parse(JSON.parse(line))).catch(fail));
+// The parent is gone: a bot does not outlive its test.
+lines.on('close', () => void leave().catch(() => process.exit(1)));

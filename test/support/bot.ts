@@ -1,0 +1,95 @@
+/**
+ * Talking and listening participants for tests and the demo. Each is a process of its own on @livekit/rtc-node, which
+ * must run neither in worker threads nor in the process under test; a bot ends with the process that started it.
+ */
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { BotCommand, BotEvent, Heard, Spoken } from './bot-protocol.ts';
+import { BotEventSchema } from './bot-protocol.ts';
+
+export type { Heard, Spoken } from './bot-protocol.ts';
+
+/** Where and as whom: `mediaUrl` may be LiveKit's own address or the gateway's (`ws://host/media`). */
+export type BotOrder = { mediaUrl: string; token: string; timeoutMs?: number };
+
+export type Bot = {
+  identity: string;
+  pid: number;
+  connectMs: number;
+  /** Changes of the red light as this participant saw them, oldest first; the first is the state at the join. */
+  recordings: { on: boolean; atEpochMs: number }[];
+  /** Why the room let go, once it has. */
+  disconnected: () => string | undefined;
+  /** Publishes a microphone that stays silent until `talk`; answers the track's sid. */
+  publish: (options?: { dtx?: boolean }) => Promise<string>;
+  /** Speaks a sound file whose first sample leaves at `atEpochMs`; resolves when all is spoken. */
+  talk: (wav: string, atEpochMs: number, ffmpegBin?: string) => Promise<Spoken>;
+  mute: (muted: boolean) => Promise<void>;
+  heard: () => Promise<Heard>;
+  /** Leaves the room and ends the process; answers what was heard until then. */
+  leave: () => Promise<Heard>;
+};
+
+type EventOf<Name extends BotEvent['event']> = Extract<BotEvent, { event: Name }>;
+
+const BOT_MAIN = fileURLToPath(new URL('./bot.main.ts', import.meta.url));
+
+const startProcess = () => {
+  // rtc-node prints debug lines to stdout unless NODE_ENV says production.
+  const env = { NODE_ENV: 'production', PATH: '/usr/local/bin:/usr/bin:/bin' };
+  const child = spawn(process.execPath, [BOT_MAIN], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const events = new EventEmitter();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (!line.startsWith('{"event"')) return;
+    const event = BotEventSchema.parse(JSON.parse(line));
+    events.emit(event.event, event);
+  });
+  const failure = new Promise<never>((_, reject) => {
+    events.once('failed', (event: EventOf<'failed'>) => reject(new Error(`bot: ${event.message}`)));
+    child.once('exit', (code) => reject(new Error(`the bot's process ended with ${code}`)));
+  });
+  failure.catch(() => {});
+  const tell = (command: BotCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
+  const answer = async <Name extends BotEvent['event']>(name: Name, command: BotCommand): Promise<EventOf<Name>> => {
+    const answered = once(events, name);
+    tell(command);
+    const [event] = await Promise.race([answered, failure]);
+    return event as EventOf<Name>;
+  };
+  return { child, events, answer };
+};
+
+/** Starts a bot and joins; throws when it is not connected within `timeoutMs` (10 s). */
+export const startBot = async ({ mediaUrl, token, timeoutMs = 10_000 }: BotOrder): Promise<Bot> => {
+  const { child, events, answer } = startProcess();
+  const recordings: Bot['recordings'] = [];
+  let reason: string | undefined;
+  events.on('recording', ({ on, atEpochMs }: EventOf<'recording'>) => recordings.push({ on, atEpochMs }));
+  events.on('disconnected', (event: EventOf<'disconnected'>) => (reason = event.reason));
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const connected = await answer('connected', { do: 'connect', url: mediaUrl, token }).finally(() =>
+    clearTimeout(giveUp),
+  );
+  recordings.unshift({ on: connected.recording, atEpochMs: Date.now() });
+
+  return {
+    identity: connected.identity,
+    pid: child.pid!,
+    connectMs: connected.ms,
+    recordings,
+    disconnected: () => reason,
+    publish: async ({ dtx = true } = {}) => (await answer('published', { do: 'publish', dtx })).trackSid,
+    talk: async (wav, atEpochMs, ffmpegBin = 'ffmpeg') =>
+      (await answer('spoken', { do: 'talk', wav, ffmpegBin, atEpochMs })).spoken,
+    mute: async (muted) => void (await answer('muted', { do: 'mute', muted })),
+    heard: async () => (await answer('heard', { do: 'report' })).heard,
+    leave: async () => {
+      const ended = once(child, 'exit');
+      const { heard } = await answer('heard', { do: 'leave' });
+      await ended;
+      return heard;
+    },
+  };
+};
