@@ -86,4 +86,6 @@ export const generate = async (options: { onlyIfStale?: boolean } = {}): Promise
 if (import.meta.main) {
   const made = await generate({ onlyIfStale: process.argv.includes('--if-stale') });
   console.log(made.length > 0 ? `generated: ${made.join(', ')}` : 'nothing to generate');
+  // The message compiler leaves timers of 30 s behind.
+  process.exit();
 }

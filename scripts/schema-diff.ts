@@ -25,6 +25,9 @@ const loadEngine = async (): Promise<typeof engine.SchemaEngine> => {
   return glue.SchemaEngine;
 };
 
+// Once per process: the glue keeps views into the memory of the first instance.
+let loaded: ReturnType<typeof loadEngine> | undefined;
+
 // Type numbers in Postgres' catalog.
 const oneByteChar = 18;
 const text = 25;
@@ -64,7 +67,7 @@ const openCatalog = (databaseUrl: string) => {
  * Prisma sees neither UNLOGGED nor partial indexes, so those live in hand-written lines of the migrations.
  */
 export const diffFromDatabase = async (databaseUrl: string): Promise<string> => {
-  const SchemaEngine = await loadEngine();
+  const SchemaEngine = await (loaded ??= loadEngine());
   const content = await readFile(schemaPath, 'utf8');
   const catalog = openCatalog(databaseUrl);
   const diffEngine = await SchemaEngine.new({ datamodels: [[schemaPath, content]] }, () => undefined, catalog.adapter);
