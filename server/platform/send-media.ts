@@ -1,0 +1,70 @@
+/** Sends files of ours over HTTP as podcast apps and browsers want them: HEAD like GET, strong ETag, real 206 and 416. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../problems.ts';
+import { parseRange } from './byte-range.ts';
+
+export type MediaFile = {
+  /** Absolute path, made by us from ids. */
+  path: string;
+  mediaType: string;
+  /** SHA-256 of the content, hex: the strong ETag. */
+  sha256: string;
+  cacheControl: string;
+  /** Open to every origin: media, peaks and covers of published episodes are; a host's own preview is not. */
+  anyOrigin: boolean;
+  /** Offered name of a download. */
+  downloadName?: string;
+};
+
+const headersOf = (file: MediaFile, etag: string): Record<string, string> => ({
+  'content-type': file.mediaType,
+  'accept-ranges': 'bytes',
+  'cache-control': file.cacheControl,
+  'x-content-type-options': 'nosniff',
+  etag,
+  ...(file.anyOrigin
+    ? { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'content-length, content-range, etag' }
+    : {}),
+  ...(file.anyOrigin ? { 'cross-origin-resource-policy': 'cross-origin' } : {}),
+  ...(file.downloadName ? { 'content-disposition': `inline; filename="${file.downloadName}"` } : {}),
+});
+
+const matches = (header: string | undefined, etag: string): boolean =>
+  header !== undefined &&
+  header.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));
+
+/** The file is the one named by If-Range, or there is no such condition (RFC 9110 §13.1.5: strong comparison). */
+const rangeHolds = (header: string | undefined, etag: string): boolean =>
+  header === undefined || header.trim() === etag;
+
+/**
+ * Answers `request` with the file or a part of it. Throws `not-found` when the file is missing and `range-impossible`
+ * (with Content-Range) when the range lies outside it.
+ */
+export const sendMedia = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: MediaFile,
+): Promise<FastifyReply> => {
+  const info = await stat(file.path).catch(() => undefined);
+  if (!info?.isFile()) throw new Problem('not-found');
+  const etag = `"${file.sha256}"`;
+  reply.headers(headersOf(file, etag));
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+
+  const wanted = rangeHolds(request.headers['if-range'] as string | undefined, etag)
+    ? request.headers.range
+    : undefined;
+  const range = parseRange(wanted, info.size);
+  if (range === 'impossible') {
+    reply.header('content-range', `bytes */${info.size}`).removeHeader('etag');
+    throw new Problem('range-impossible');
+  }
+  const { start, end } = range ?? { start: 0, end: info.size - 1 };
+  reply.code(range ? 206 : 200).header('content-length', end - start + 1);
+  if (range) reply.header('content-range', `bytes ${start}-${end}/${info.size}`);
+  if (request.method === 'HEAD' || info.size === 0) return reply.send();
+  return reply.send(createReadStream(file.path, { start, end }));
+};

@@ -1,0 +1,106 @@
+/** How a recording, its takes and its newest master look over the API. Pure. */
+import type { ProblemBody } from '../platform/problem.schema.ts';
+import { Problem } from '../problems.ts';
+import type { Master } from './master.ts';
+import type { MasterView, RecordingView, TakeView } from './recording.schema.ts';
+import type { LiveProgress } from './render.service.ts';
+import type { Take } from './take.ts';
+import type { Recording } from './takes.store.ts';
+import { SAMPLE_RATE } from './timeline.schema.ts';
+import type { Gap, RecordingTimeline, TimelineTake } from './timeline.schema.ts';
+
+const msOf = (samples: number): number => (samples / SAMPLE_RATE) * 1000;
+const isoOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** Gaps of the take (nobody was captured) and of its files, all on the take's own clock. */
+const gapsOf = (take: TimelineTake): TakeView['gaps'] => {
+  const shown = (gap: Gap) => ({
+    fromMs: Math.round(msOf(gap.fromSample)),
+    toMs: Math.round(msOf(gap.toSample)),
+    reason: gap.reason,
+  });
+  return [...take.gaps, ...take.tracks.flatMap((track) => track.gaps)].map(shown);
+};
+
+const tracksOf = (take: TimelineTake): TakeView['tracks'] =>
+  take.tracks.map(({ speaker, file, offsetSamples, lengthSamples, published }) => ({
+    speaker,
+    file,
+    offsetMs: msOf(offsetSamples),
+    durationMs: msOf(lengthSamples),
+    published,
+  }));
+
+const problemOf = (take: Take): ProblemBody | null =>
+  take.state === 'lost' ? new Problem(take.code, { detail: take.detail }).toBody() : null;
+
+const takeView = (take: Take, known: TimelineTake | undefined): TakeView => {
+  const startedAtMs = known?.startedAtMs ?? ('startedAtMs' in take ? take.startedAtMs : null);
+  const durationMs = known ? Math.round(msOf(known.lengthSamples)) : null;
+  const ended = take.state === 'closed' || take.state === 'lost';
+  const stoppedAtMs = ended && startedAtMs !== null && durationMs !== null ? startedAtMs + durationMs : null;
+  return {
+    id: take.id,
+    ordinal: take.ordinal,
+    state: take.state,
+    startedAt: isoOf(startedAtMs),
+    stoppedAt: isoOf(stoppedAtMs),
+    durationMs,
+    gaps: known ? gapsOf(known) : [],
+    tracks: known ? tracksOf(known) : [],
+    problem: problemOf(take),
+  };
+};
+
+/** Where the host hears a rendition before (and after) it is published. */
+const renditionUrl = (publicUrl: string, recordingId: string, kind: string): string =>
+  `${publicUrl}/manage/api/v1/recordings/${recordingId}/audio/${kind}`;
+
+/** A master as its host sees it; `progress` is that of a render running in this process. */
+export const masterView = (master: Master, publicUrl: string, progress?: LiveProgress): MasterView => ({
+  id: master.id,
+  state: master.state,
+  step: progress?.step ?? master.step,
+  percent: progress?.percent ?? master.percent,
+  etaMs: progress?.etaMs ?? null,
+  durationMs: master.durationMs,
+  loudnessLufs: master.loudnessLufs,
+  truePeakDbtp: master.truePeakDbtp,
+  renditions: master.renditions.map(({ kind, mediaType, file, bytes, durationMs, sha256 }) => ({
+    kind,
+    mediaType,
+    url: renditionUrl(publicUrl, master.recordingId, kind),
+    file,
+    bytes,
+    durationMs,
+    sha256,
+  })),
+  peaksUrl: master.peaksFile ? renditionUrl(publicUrl, master.recordingId, 'peaks') : null,
+  queuedAt: master.queuedAt.toISOString(),
+  readyAt: master.readyAt?.toISOString() ?? null,
+  problem: master.problem,
+});
+
+export type RecordingFacts = {
+  recording: Recording;
+  room: { slug: string; title: string };
+  timeline: RecordingTimeline;
+  master: MasterView | null;
+  episodes: RecordingView['episodes'];
+};
+
+/** Everything a host sees of one recording. Lengths and gaps come from the journal, states from the rows. */
+export const recordingView = ({ recording, room, timeline, master, episodes }: RecordingFacts): RecordingView => {
+  const known = new Map(timeline.takes.map((take) => [take.takeId, take]));
+  return {
+    id: recording.id,
+    roomSlug: room.slug,
+    roomTitle: room.title,
+    liveSessionId: recording.liveSessionId,
+    state: recording.state,
+    createdAt: recording.createdAt.toISOString(),
+    takes: recording.takes.map((take) => takeView(take, known.get(take.id))),
+    master,
+    episodes,
+  };
+};
