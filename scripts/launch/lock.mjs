@@ -17,19 +17,19 @@ export const lockHolder = (path) => {
 };
 
 /**
- * Takes the lock if it is free. Returns `release()`, or undefined when somebody else holds it. The file is written
+ * Takes the lock if it is free. Returns `{ release(), note(text) }`, or undefined when somebody else holds it. The file is written
  * whole and then linked into place, so that nobody ever reads half of it; a stale file is moved aside first, which
  * only one of several newcomers achieves.
  */
 export const tryLock = (path, note = '') => {
   mkdirSync(dirname(path), { recursive: true });
   const own = `${path}.${process.pid}`;
-  writeFileSync(own, JSON.stringify({ ...processMark(process.pid), note }), { mode: 0o600 });
+  writeHolder(own, note);
   try {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       try {
         linkSync(own, path);
-        return () => rmSync(path, { force: true });
+        return { release: () => rmSync(path, { force: true }), note: (text) => rewrite(path, text) };
       } catch (error) {
         if (error.code !== 'EEXIST') throw error;
       }
@@ -40,6 +40,15 @@ export const tryLock = (path, note = '') => {
   } finally {
     rmSync(own, { force: true });
   }
+};
+
+const writeHolder = (path, note) =>
+  writeFileSync(path, JSON.stringify({ ...processMark(process.pid), note }), { mode: 0o600 });
+
+const rewrite = (path, note) => {
+  const fresh = `${path}.${process.pid}`;
+  writeHolder(fresh, note);
+  renameSync(fresh, path);
 };
 
 const discardStale = (path) => {
@@ -62,15 +71,15 @@ const discardStale = (path) => {
 
 /** Runs `task` while holding the lock, waiting for others first; `onWait` is called once when there is a wait. */
 export const withLock = async (path, task, onWait = () => {}) => {
-  let release = tryLock(path);
-  if (!release) onWait();
-  while (!release) {
+  let lock = tryLock(path);
+  if (!lock) onWait();
+  while (!lock) {
     await new Promise((wake) => setTimeout(wake, 200));
-    release = tryLock(path);
+    lock = tryLock(path);
   }
   try {
     return await task();
   } finally {
-    release();
+    lock.release();
   }
 };

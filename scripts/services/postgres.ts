@@ -35,7 +35,7 @@ export type PostgresOptions = {
 export type RunningPostgres = ProcessMark & {
   url: string;
   adopted: boolean;
-  /** Stops it within 8 s (fast, then immediate); with `remove` the cluster is deleted too. */
+  /** Stops it within 4 s (fast, then immediate); with `remove` the cluster is deleted too. */
   stop: (options?: { remove?: boolean }) => Promise<void>;
 };
 
@@ -106,8 +106,8 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
       env: { PATH: process.env['PATH'], LC_ALL: 'C' },
     });
   const stop = async (mark: ProcessMark): Promise<void> => {
-    await control('stop', '-m', 'fast', '-t', '6').catch(() =>
-      control('stop', '-m', 'immediate', '-t', '2').catch(() => {}),
+    await control('stop', '-m', 'fast', '-t', '2').catch(() =>
+      control('stop', '-m', 'immediate', '-t', '1').catch(() => {}),
     );
     await waitForEnd(mark, 1000);
   };

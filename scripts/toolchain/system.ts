@@ -1,6 +1,6 @@
 /* What of the machine itself the toolchain relies on: programs on PATH, who we are, where others may look. */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -23,12 +23,6 @@ export const isExecutable = (path: string): boolean => {
 };
 
 export const isRoot = (): boolean => process.getuid?.() === 0;
-
-/** True on Debian and what descends from it, where root may install packages with apt-get. */
-export const isDebianFamily = (): boolean =>
-  existsSync('/etc/debian_version') && onPath('apt-get') !== undefined && existsSync('/etc/os-release')
-    ? /debian/i.test(readFileSync('/etc/os-release', 'utf8'))
-    : false;
 
 /** The user that Postgres runs as when we are root (it refuses root, and initdb wants a user with a name). */
 export const unprivilegedUser = (): { uid: number; gid: number } => {
