@@ -1,0 +1,56 @@
+import { inputFile, type InputFormat } from '../ffmpeg.ts';
+
+/** What an episode's files say about it. */
+export type Tags = { title?: string; artist?: string; album?: string; date?: string; comment?: string };
+
+export const RENDITION_KINDS = ['mp3', 'm4a', 'opus'] as const;
+export type RenditionKind = (typeof RENDITION_KINDS)[number];
+
+type Recipe = { file: string; mediaType: string; demuxer: InputFormat; codec: string[] };
+
+/** 96 kb/s mono is what podcast hosts take as their default; the Ogg is for those who count bytes. */
+export const RECIPES: Record<RenditionKind, Recipe> = {
+  mp3: {
+    file: 'episode.mp3',
+    mediaType: 'audio/mpeg',
+    demuxer: 'mp3',
+    codec: ['-c:a', 'libmp3lame', '-b:a', '96k', '-id3v2_version', '3', '-f', 'mp3'],
+  },
+  m4a: {
+    file: 'episode.m4a',
+    mediaType: 'audio/x-m4a',
+    demuxer: 'mov',
+    codec: ['-c:a', 'aac', '-b:a', '96k', '-movflags', '+faststart', '-f', 'ipod'],
+  },
+  opus: {
+    file: 'episode.ogg',
+    mediaType: 'audio/ogg; codecs=opus',
+    demuxer: 'ogg',
+    codec: ['-c:a', 'libopus', '-b:a', '48k', '-f', 'ogg'],
+  },
+};
+
+/** Encodes the master. Bit-exact: no encoder names, dates or random serial numbers in the file. */
+export const encodeArgs = (kind: RenditionKind, job: { master: string; tags: Tags; output: string }): string[] => [
+  ...inputFile('flac', job.master),
+  ...['-map', '0:a:0', '-map_metadata', '-1', '-fflags', '+bitexact', '-flags:a', '+bitexact'],
+  ...Object.entries(job.tags).flatMap(([key, value]) => (value ? ['-metadata', `${key}=${value}`] : [])),
+  ...['-ac', '1', '-ar', '48000'],
+  ...RECIPES[kind].codec,
+  job.output,
+];
+
+/** Decodes a file to 16-bit samples on `pipe:1`; with `measured`, loudness and true peak are measured on the way. */
+export const decodeArgs = (demuxer: InputFormat, file: string, measured: boolean): string[] => [
+  ...inputFile(demuxer, file),
+  ...['-map', '0:a:0'],
+  ...(measured ? ['-af', 'ebur128=dualmono=1:peak=true:framelog=verbose'] : []),
+  ...['-c:a', 'pcm_s16le', '-ac', '1', '-ar', '48000', '-f', 's16le', 'pipe:1'],
+];
+
+/** The raw decode of a track that may be damaged: what was lost inside becomes silence, as it does in the render. */
+export const probeArgs = (file: string): string[] => [
+  ...inputFile('flac', file),
+  ...['-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0'],
+  ...['-c:a', 'pcm_s16le', '-ac', '1', '-ar', '48000', '-f', 's16le', 'pipe:1'],
+];
