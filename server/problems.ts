@@ -14,6 +14,7 @@ export const PROBLEMS = {
   'not-allowed': row(403, 'You may not do this here.', 'Ask the host of the room.'),
   'too-many-requests': row(429, 'Too many requests in a short time.', 'Wait a moment and try again.'),
   'too-large': row(413, 'The request is too large.', 'Send less.'),
+  'unsupported-media-type': row(415, 'Only JSON is understood here.', 'Send application/json.'),
   overloaded: row(503, 'The server is busy.', 'Try again in a few seconds.'),
   internal: row(500, 'Something failed on our side.', 'Try again; if it stays, tell the operator the request id.'),
   'idempotency-key-required': row(400, 'This request needs an Idempotency-Key header.', 'Send a fresh random key.'),

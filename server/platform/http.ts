@@ -1,0 +1,116 @@
+/**
+ * The web server before it has any route: headers, limits, problems, sockets and the checks that every route must
+ * pass. It writes no line per request: for tickets, sockets and the gateway the duration of a line would be a visit.
+ */
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { ZodTypeProvider } from '@fastify/type-provider-zod';
+import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod';
+import underPressure from '@fastify/under-pressure';
+import websocket from '@fastify/websocket';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, RawServerDefault } from 'fastify';
+import { fastify } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '../config.ts';
+import { Problem } from '../problems.ts';
+import { addressKey } from './address.ts';
+import { randomId } from './ids.ts';
+import type { Log } from './log.ts';
+import type { ListedRoute } from './posture.ts';
+import { installPosture } from './posture.ts';
+import { installProblems, sendProblem, toProblem } from './problem-http.ts';
+
+/** The server with zod schemas on its routes. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** A group of routes; the mount (prefix) is chosen by who registers it. */
+export type Routes = (app: App) => void | Promise<void>;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route with its action, in order of registration. */
+    listedRoutes: readonly ListedRoute[];
+  }
+}
+
+const bodyLimitBytes = 64 * 1024;
+
+// Everything from here only.
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'connect-src': ["'self'"],
+    'img-src': ["'self'"],
+    'font-src': ["'self'"],
+    'media-src': ["'self'"],
+    'manifest-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+  },
+};
+
+const installHeaders = async (app: FastifyInstance, config: Config): Promise<void> => {
+  await app.register(helmet, {
+    contentSecurityPolicy,
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: config.publicUrl.startsWith('https:'),
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    // On every page of the app, even where no microphone is used: a `()` on the first document would still hold
+    // after client-side navigation to the stage.
+    void reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), browsing-topics=()');
+    // Outside /manage nobody reads cookies, so that none can ever link two visits.
+    if (!request.raw.url?.startsWith('/manage/')) delete request.raw.headers.cookie;
+  });
+};
+
+const installLimits = async (app: FastifyInstance): Promise<void> => {
+  await app.register(underPressure, { maxEventLoopDelay: 1000, retryAfter: 5 });
+  await app.register(rateLimit, {
+    global: false,
+    keyGenerator: (request) => addressKey(request.ip),
+    errorResponseBuilder: () => new Problem('too-many-requests'),
+  });
+};
+
+/** Builds the bare server. Routes, `authorise` and the web app are added by the composition in app.ts. */
+export const createHttp = async (config: Config, log: Log): Promise<App> => {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: bodyLimitBytes,
+    trustProxy: (_address, hop) => hop < config.trustProxy,
+    genReqId: randomId,
+    requestIdHeader: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => void sendProblem(toProblem(error), request, reply as FastifyReply),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // JSON only: a form or a text/plain body can be sent across sites without asking.
+  app.removeContentTypeParser('text/plain');
+  installProblems(app);
+  app.decorate('listedRoutes', installPosture(app));
+  await installLimits(app);
+  await installHeaders(app, config);
+  // The one upgrade listener of the process. Registered at the root: in a child scope a refused upgrade elsewhere
+  // would make close() hang, and a second listener would fight over every socket.
+  await app.register(websocket, {
+    options: {
+      maxPayload: bodyLimitBytes,
+      perMessageDeflate: false,
+      handleProtocols: (protocols: Set<string>) => (protocols.has('loggia.v1') ? 'loggia.v1' : false),
+    },
+  });
+  return app.withTypeProvider<ZodTypeProvider>();
+};
