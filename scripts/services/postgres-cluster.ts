@@ -1,5 +1,4 @@
 /* Where a Postgres cluster lies and how it is made, with or without root. */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -14,10 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { isEnterableByAll, isRoot, openFolder } from '../toolchain/system.ts';
-
-const run = promisify(execFile);
+import { run } from '../toolchain/run.ts';
 
 const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 

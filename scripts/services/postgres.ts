@@ -2,10 +2,8 @@
  * Our own Postgres: real binaries, one cluster per data folder, driven by pg_ctl so that it has a session of its own,
  * outlives a killed launcher and can be adopted by the next. It listens on 127.0.0.1 only and asks for a password.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { isAlive, processMark, startTimeOf } from '../launch/processes.mjs';
 import type { ProcessMark } from '../launch/processes.mjs';
@@ -14,8 +12,7 @@ import { isRoot, unprivilegedUser } from '../toolchain/system.ts';
 import { assertPortsFree } from './ports.ts';
 import { placeCluster, prepareCluster, removeCluster } from './postgres-cluster.ts';
 import { waitForEnd } from './process-file.ts';
-
-const run = promisify(execFile);
+import { run } from '../toolchain/run.ts';
 
 export const databaseUser = 'loggia';
 const databaseName = 'loggia';

