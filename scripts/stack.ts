@@ -131,10 +131,8 @@ const bringUp = async (from: Starting): Promise<UsedPart[]> => {
     const { applyMigrations } = await import('../server/platform/migrate.ts');
     await applyMigrations(config.databaseUrl);
   }
-  const { env, say: _, ...rest } = { ...from, command: options.apiCommand, signal: options.signal };
-  await keepAlive(from, 'The server', () =>
-    startApi({ config: rest.config, env, command: rest.command, signal: rest.signal }),
-  );
+  const server = { config, env: from.env, command: options.apiCommand, signal: options.signal };
+  await keepAlive(from, 'The server', () => startApi(server));
   return used;
 };
 
