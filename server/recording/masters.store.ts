@@ -39,8 +39,8 @@ const masterOf = (row: MasterRow): Master => ({
 /** What a finished render leaves behind, with `file` and `peaksFile` relative to the recording's folder. */
 export type FinishedMaster = {
   durationMs: number;
-  loudnessLufs: number;
-  truePeakDbtp: number;
+  loudnessLufs: number | null;
+  truePeakDbtp: number | null;
   peaksFile: string;
   readyAt: Date;
   renditions: Rendition[];
@@ -70,10 +70,12 @@ export const mastersStore = (prisma: PrismaClient) => ({
     ]);
   },
 
-  begin: async (id: string): Promise<boolean> => {
+  /** Takes the master for rendering; the number of the attempt, or undefined when it waits for no render any more. */
+  begin: async (id: string): Promise<number | undefined> => {
     const where = { id, state: { in: statesBefore('rendering') } };
     const data = { state: 'rendering', attempt: { increment: 1 } };
-    return (await prisma.master.updateMany({ where, data })).count === 1;
+    const [begun] = await prisma.master.updateManyAndReturn({ where, data, select: { attempt: true } });
+    return begun?.attempt;
   },
 
   progress: async (id: string, step: RenderStep, percent: number): Promise<boolean> =>

@@ -1,0 +1,125 @@
+/**
+ * The capture processes this instance controls: one per recording, started when a take may come (an armed room goes
+ * live), found again after a restart of the API, started again when one dies. What a dead one leaves is its journal.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
+import type { MediaPort } from '../media/port.ts';
+import { randomId } from '../platform/ids.ts';
+import type { LiveEntry } from '../room/live-registry.ts';
+import { adoptCapture, spawnCapture } from './capture/capture.client.ts';
+import type { CaptureHandle } from './capture/capture.client.ts';
+import { DEFAULT_LIMITS } from './capture/control.schema.ts';
+import type { CaptureEvent } from './capture/control.schema.ts';
+
+/** Which recording a capture belongs to. One recorder identity per recording, through all restarts. */
+export type CaptureOwner = { recordingId: string; liveSessionId: string };
+export type CaptureListener = (owner: CaptureOwner, event: CaptureEvent | { event: 'gone' }) => void;
+
+export const recorderIdentity = (recordingId: string): string => `rec_${recordingId}`;
+
+type Deps = { config: Config; media: Pick<MediaPort, 'issueToken'>; log: FastifyBaseLogger; listen: CaptureListener };
+
+/** Sockets lie in a short folder: a path of more than 107 bytes cannot be bound. */
+const socketPathOf = (config: Config, recordingId: string): string =>
+  join(config.runtimeDir, `${createHash('sha256').update(recordingId).digest('hex').slice(0, 16)}.sock`);
+
+export const captures = ({ config, media, log, listen }: Deps) => {
+  const running = new Map<string, { owner: CaptureOwner; handle: Promise<CaptureHandle> }>();
+  const bySession = new Map<string, string>();
+
+  const dirOf = (recordingId: string): string => join(config.recordingsDir, recordingId);
+
+  const start = async (owner: CaptureOwner): Promise<CaptureHandle> => {
+    const maxDurationMs = config.maxRecordingHours * 3_600_000;
+    const token = await media.issueToken({
+      role: 'recorder',
+      liveSessionId: owner.liveSessionId,
+      identity: recorderIdentity(owner.recordingId),
+      mayPublish: false,
+      ttlSeconds: maxDurationMs / 1000,
+    });
+    await mkdir(join(dirOf(owner.recordingId), 'raw'), { recursive: true });
+    await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
+    return spawnCapture({
+      recordingId: owner.recordingId,
+      dir: dirOf(owner.recordingId),
+      socketPath: socketPathOf(config, owner.recordingId),
+      livekitUrl: config.livekitUrl,
+      token,
+      limits: { ...DEFAULT_LIMITS, maxDurationMs },
+    });
+  };
+
+  const watch = (owner: CaptureOwner, handle: CaptureHandle): CaptureHandle => {
+    handle.onEvent((event) => listen(owner, event));
+    handle.onGone(() => {
+      running.delete(owner.recordingId);
+      listen(owner, { event: 'gone' });
+    });
+    return handle;
+  };
+
+  const keep = (owner: CaptureOwner, opening: Promise<CaptureHandle>): Promise<CaptureHandle> => {
+    const handle = opening.then((opened) => watch(owner, opened));
+    running.set(owner.recordingId, { owner, handle });
+    bySession.set(owner.liveSessionId, owner.recordingId);
+    handle.catch((error: unknown) => {
+      running.delete(owner.recordingId);
+      log.error({ err: error, recordingId: owner.recordingId }, 'capture did not start');
+    });
+    return handle;
+  };
+
+  const known = (recordingId: string): Promise<CaptureHandle> | undefined => running.get(recordingId)?.handle;
+
+  return {
+    /** The id a recording of this session has or will have. */
+    recordingIdFor: (liveSessionId: string): string => {
+      const id = bySession.get(liveSessionId) ?? randomId();
+      bySession.set(liveSessionId, id);
+      return id;
+    },
+    remember: ({ recordingId, liveSessionId }: CaptureOwner): void => void bySession.set(liveSessionId, recordingId),
+    /** The running capture of the recording, found again or started when there is none. */
+    ensure: (owner: CaptureOwner): Promise<CaptureHandle> =>
+      known(owner.recordingId) ??
+      keep(
+        owner,
+        adoptCapture(dirOf(owner.recordingId)).then((found) => found ?? start(owner)),
+      ),
+    /** The capture that survived a restart of the API, if it lives. */
+    adopt: async (owner: CaptureOwner): Promise<CaptureHandle | undefined> => {
+      const found = known(owner.recordingId) ?? adoptCapture(dirOf(owner.recordingId));
+      const handle = await found;
+      return handle && (known(owner.recordingId) ?? keep(owner, Promise.resolve(handle)));
+    },
+    known,
+    /** Starts a capture that joins nothing yet, so that the first take begins without the wait for a process. */
+    warm: async (entry: LiveEntry, recordingId: string): Promise<void> => {
+      const owner = { recordingId, liveSessionId: entry.liveSessionId };
+      await (known(recordingId) ?? keep(owner, start(owner)));
+    },
+    isService: (identity: string, liveSessionId: string): boolean => {
+      const recordingId = bySession.get(liveSessionId);
+      return recordingId !== undefined && identity === recorderIdentity(recordingId);
+    },
+    /** Ends the capture of a session for good. */
+    release: async (owner: CaptureOwner): Promise<void> => {
+      const handle = await known(owner.recordingId)?.catch(() => undefined);
+      bySession.delete(owner.liveSessionId);
+      running.delete(owner.recordingId);
+      await handle?.finish();
+    },
+    /** Lets go of every capture without ending any: they go on, and the next start finds them. */
+    detach: async (): Promise<void> => {
+      for (const { handle } of running.values()) (await handle.catch(() => undefined))?.detach();
+      running.clear();
+    },
+  };
+};
+
+export type Captures = ReturnType<typeof captures>;

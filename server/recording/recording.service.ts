@@ -1,0 +1,126 @@
+/**
+ * Starting, stopping and keeping recordings. Intent first: a take's row is `starting` before the capture hears of it,
+ * and from then on rows follow what the capture and its journal say. A take ends once, whoever says so first: the host,
+ * the capture itself (room ended, disk full, longest duration) or the boot after a crash; the one that moves the row
+ * queues the master.
+ */
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from '../platform/clock.ts';
+import { randomId } from '../platform/ids.ts';
+import { Problem } from '../problems.ts';
+import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
+import type { AllowedSpeaker } from './capture/journal.schema.ts';
+import { recorderIdentity } from './captures.ts';
+import type { Captures } from './captures.ts';
+import type { TakeBook } from './take-book.ts';
+import type { TakeRunner } from './take-runner.ts';
+import { isRunning } from './take.ts';
+import type { Take } from './take.ts';
+import type { Recording, TakesStore } from './takes.store.ts';
+
+export type RecordingDeps = {
+  takes: TakesStore;
+  captures: Captures;
+  book: TakeBook;
+  runner: TakeRunner;
+  registry: LiveRegistry;
+  /** The speakers of a live session whose voice may be captured, with the consent row in force. */
+  allowedSpeakers: (liveSessionId: string) => AllowedSpeaker[];
+  /** Arms an unarmed room and asks those on stage; they are captured once they have answered. */
+  arm: (entry: LiveEntry) => Promise<void>;
+  clock: Clock;
+  log: FastifyBaseLogger;
+};
+
+export const recordingService = (deps: RecordingDeps) => {
+  const { takes, captures, book, runner, registry, log } = deps;
+
+  const openRecording = async ({ liveSessionId }: LiveEntry): Promise<Recording> => {
+    const open = await takes.openRecordingOf(liveSessionId);
+    if (open) return open;
+    const id = captures.recordingIdFor(liveSessionId);
+    await takes.openRecording({ id, liveSessionId, identity: recorderIdentity(id) });
+    const opened = await takes.openRecordingOf(liveSessionId);
+    if (!opened) throw new Problem('recording-unavailable');
+    captures.remember({ recordingId: opened.id, liveSessionId });
+    return opened;
+  };
+
+  const giveUp = async (take: Take, liveSessionId: string, error: unknown): Promise<Problem> => {
+    const problem = error instanceof Problem ? error : new Problem('recording-unavailable', { cause: error });
+    const { code, detail = problem.message } = problem;
+    log.error({ err: error, recordingId: take.recordingId, takeId: take.id, code }, 'take did not start');
+    await book.move(take.id, liveSessionId, { type: 'lost', code, detail });
+    return problem;
+  };
+
+  /** Stops what runs and closes the recording of a session: nothing is captured outside a live session. */
+  const finishLiveSession = async (liveSessionId: string): Promise<void> => {
+    const recording = await takes.openRecordingOf(liveSessionId);
+    const owner = { recordingId: recording?.id ?? captures.recordingIdFor(liveSessionId), liveSessionId };
+    const take = recording?.takes.find(isRunning);
+    if (take) await runner.stop(owner, take);
+    await captures.release(owner);
+    if (recording) await takes.closeRecording(recording.id, deps.clock.now());
+  };
+
+  const repair = async (recording: Recording): Promise<void> => {
+    captures.remember({ recordingId: recording.id, liveSessionId: recording.liveSessionId });
+    if (registry.byId(recording.liveSessionId)) await runner.adopt(recording);
+    else await finishLiveSession(recording.liveSessionId);
+  };
+
+  return {
+    /**
+     * Starts a take and returns the recording's id when the first sample is captured. The same key again starts nothing.
+     * Throws `recording-running`, `recording-unavailable`, `disk-full`.
+     */
+    start: async (entry: LiveEntry, idempotencyKey: string): Promise<string> => {
+      const recording = await openRecording(entry);
+      if (await takes.takeByKey(recording.id, idempotencyKey)) return recording.id;
+      const ordinal = Math.max(0, ...recording.takes.map((take) => take.ordinal)) + 1;
+      const take: Take = { id: randomId(), recordingId: recording.id, ordinal, state: 'starting' };
+      if (!(await takes.insertTake({ ...take, idempotencyKey }))) throw new Problem('recording-running');
+      try {
+        if (!entry.policy.recordingArmed) await deps.arm(entry);
+        await runner.begin(take, entry);
+      } catch (error) {
+        throw await giveUp(take, entry.liveSessionId, error);
+      }
+      return recording.id;
+    },
+
+    /** Ends the running take, whatever its state, and queues a master of all takes so far. */
+    stop: async (liveSessionId: string): Promise<string> => {
+      const recording = await takes.openRecordingOf(liveSessionId);
+      const take = recording?.takes.find(isRunning);
+      if (!recording || !take) throw new Problem('recording-not-running');
+      await runner.stop({ recordingId: recording.id, liveSessionId }, take);
+      return recording.id;
+    },
+
+    finishLiveSession,
+
+    /** Warms the capture of a room that may be recorded, so that a take starts at once. */
+    sessionLive: async (entry: LiveEntry): Promise<void> => {
+      if (entry.policy.recordingArmed) await captures.warm(entry, captures.recordingIdFor(entry.liveSessionId));
+    },
+
+    /** Tells a running capture who may be captured from now on. */
+    consentChanged: async (liveSessionId: string): Promise<void> => {
+      const handle = await captures.known(captures.recordingIdFor(liveSessionId));
+      await handle?.setAllowed(deps.allowedSpeakers(liveSessionId));
+    },
+
+    /** Finds surviving captures, repairs takes whose capture died, and closes recordings of ended sessions. */
+    boot: async (): Promise<void> => {
+      for (const recording of await takes.openRecordings()) {
+        await repair(recording).catch((error: unknown) =>
+          log.error({ err: error, recordingId: recording.id }, 'recording could not be repaired'),
+        );
+      }
+    },
+  };
+};
+
+export type RecordingService = ReturnType<typeof recordingService>;
