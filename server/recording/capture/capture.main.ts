@@ -1,0 +1,92 @@
+/**
+ * The process of one recording's capture. It is told what to do by one JSON line on stdin (the recorder's token never
+ * stands in argv or on the disk), leaves `capture.json` in the recording's folder so that it is found again, and lives
+ * in a session of its own until it is told to finish or judges so itself.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Capture } from './capture.ts';
+import { leaveForGood } from './capture-room.ts';
+import { systemClock } from './clock.ts';
+import type { CaptureEvent, Pointer, StartUp } from './control.schema.ts';
+import { POINTER_FILE, StartUpSchema } from './control.schema.ts';
+import type { ControlSocket } from './control-socket.ts';
+import { listenForControl } from './control-socket.ts';
+import { replaceFile } from './durable.ts';
+import { openJournal } from './journal.ts';
+import { JOURNAL_FILE } from './measure-tracks.ts';
+import { processStartTime } from './process-start.ts';
+import { judge } from './watchdog.ts';
+
+const HEARTBEAT_MS = 1_000;
+
+/** The log is a file in the recording's folder: ids and reasons, never the token. */
+const log = (message: string, fields: object = {}): void => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...fields })}\n`);
+};
+
+const readStartUp = async (): Promise<StartUp> => {
+  for await (const line of createInterface({ input: process.stdin })) return StartUpSchema.parse(JSON.parse(line));
+  throw new Error('no start-up line on stdin');
+};
+
+const writePointer = async (startUp: StartUp): Promise<void> => {
+  const startTime = (await processStartTime(process.pid)) ?? '';
+  const pointer: Pointer = { pid: process.pid, startTime, socketPath: startUp.socketPath, startedAtMs: Date.now() };
+  await replaceFile(join(startUp.dir, POINTER_FILE), JSON.stringify(pointer));
+};
+
+/** Everything that one capture's process holds, opened in order. */
+const openCapture = async (startUp: StartUp) => {
+  const clock = systemClock();
+  await mkdir(join(startUp.dir, 'raw'), { recursive: true, mode: 0o700 });
+  const journal = await openJournal(join(startUp.dir, JOURNAL_FILE));
+  const { recordingId } = startUp;
+  await journal.append({ type: 'captureStarted', atMs: clock.wallMs(), recordingId, pid: process.pid });
+  const held: { socket?: ControlSocket } = {};
+  const emit = (event: CaptureEvent): void => {
+    if (event.event !== 'heartbeat') log(event.event, event);
+    held.socket?.broadcast(event);
+  };
+  const leave = async (reason: string): Promise<never> => {
+    log('captureStopped', { reason });
+    await journal.append({ type: 'captureStopped', atMs: clock.wallMs(), reason }).catch(() => {});
+    await rm(join(startUp.dir, POINTER_FILE), { force: true });
+    await held.socket?.close();
+    await leaveForGood();
+    process.exit(0);
+  };
+  // The answer to `finish` goes out before the sockets are closed.
+  const onFinish = (reason: string): void => void setImmediate(() => void leave(reason));
+  const capture = new Capture({ startUp, clock, journal, emit, onFinish });
+  held.socket = await listenForControl(startUp.socketPath, (request) => capture.handle(request));
+  return { capture, clock, emit, socket: held.socket };
+};
+
+const run = async (startUp: StartUp): Promise<void> => {
+  const { capture, clock, emit, socket } = await openCapture(startUp);
+  const bornMs = clock.monotonicMs();
+  let wantedMs = bornMs;
+  const beat = async (): Promise<void> => {
+    const status = await capture.status();
+    emit({ event: 'heartbeat', status });
+    const nowMs = clock.monotonicMs();
+    if (capture.hasTake() || socket.controllers() > 0) wantedMs = nowMs;
+    const verdict = judge({ ...status, ageMs: nowMs - bornMs, unwantedMs: nowMs - wantedMs }, startUp.limits);
+    if (!verdict) return;
+    emit({ event: 'lost', reason: verdict });
+    // A process that only grew too large leaves its take open: another one resumes it.
+    if (verdict === 'memoryHigh') process.exit(1);
+    await capture.finish(verdict);
+  };
+  setInterval(() => void beat().catch((error) => log('heartbeat failed', { error: String(error) })), HEARTBEAT_MS);
+  process.on('SIGTERM', () => void capture.finish('terminated'));
+  process.on('SIGINT', () => void capture.finish('terminated'));
+  await writePointer(startUp);
+  log('warm', { recordingId: startUp.recordingId });
+};
+
+process.on('SIGHUP', () => {});
+process.on('unhandledRejection', (error) => log('unhandled rejection', { error: String(error) }));
+await run(await readStartUp());

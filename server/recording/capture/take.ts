@@ -1,0 +1,284 @@
+/**
+ * A take, from the join to the leave: who is heard, on which clock, in which files. The red light is the recorder's
+ * presence in the room, so a take is a join, its end is a leave, and nothing reaches the disk outside of the two.
+ *
+ *   joining ──first sample──▶ capturing ──stop──▶ stopped
+ *      │                        │    ▲               ▲
+ *      └──stop──▶ stopped     lost  rejoined         │
+ *                               ▼    │               │
+ *                               away ┴──stop, or too long
+ *
+ * Sample 0 is the first captured one; in a silent room it is the moment of the join. Everything after is counted from
+ * there on the monotonic clock, through reconnects and through the death of the process.
+ */
+import type { CaptureRoom, LeaveReason, RoomEvents } from './capture-room.ts';
+import type { Anchor, CaptureClock } from './clock.ts';
+import { anchorAt, msOfSamples, samplesAt } from './clock.ts';
+import type { Limits, TakeOrder, TakeStarted, TakeStopped } from './control.schema.ts';
+import { CaptureError } from './capture-error.ts';
+import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
+import type { TakePast } from './take-past.ts';
+import type { TrackWriter } from './track-writer.ts';
+import { openTrack } from './track-writer.ts';
+
+const ADVANCE_MS = 100;
+const SYNC_MS = 2_000;
+const REJOIN_PAUSE_MS = 500;
+/** How long the first frame of a published microphone is waited for before the take starts in silence. */
+const FIRST_FRAME_MS = 400;
+
+export type TakeDeps = {
+  dir: string;
+  clock: CaptureClock;
+  limits: Pick<Limits, 'rejoinMs'>;
+  note: (entry: JournalEntry) => Promise<void>;
+  join: (events: RoomEvents) => Promise<CaptureRoom>;
+  /** The take has ended, by order or by itself. */
+  onStopped: (stopped: TakeStopped) => void;
+};
+
+export type TakeState = 'joining' | 'capturing' | 'away' | 'stopping' | 'stopped';
+
+/** Holds the connection to the room and the open files of one take. */
+export class Take {
+  readonly takeId: string;
+  /** Resolves with the first captured sample; rejects when the room cannot be joined or the take is stopped before. */
+  readonly started: Promise<TakeStarted>;
+  state: TakeState = 'joining';
+  readonly #deps: TakeDeps;
+  readonly #ordinal: number;
+  readonly #resolution = Promise.withResolvers<TakeStarted>();
+  readonly #writers = new Map<string, TrackWriter>();
+  readonly #closing: Promise<void>[] = [];
+  readonly #epochs: Map<string, number>;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #allowed: ReadonlyMap<string, AllowedSpeaker> = new Map();
+  #anchor: Anchor | undefined;
+  #awayFrom: { sample: number; reason: 'captureLost' | 'reconnecting' } | undefined;
+  #room: CaptureRoom | undefined;
+  #joined: Promise<void> = Promise.resolve();
+  #stopped: Promise<TakeStopped> | undefined;
+  /** The connection is being resumed in place: its streams deliver frames, but nothing is heard. */
+  #resuming = false;
+  #gaps = 0;
+
+  /** Joins at once. With a `past` the take goes on where another process was lost. */
+  constructor(deps: TakeDeps, order: TakeOrder, past?: TakePast) {
+    this.#deps = deps;
+    this.takeId = order.takeId;
+    this.#ordinal = order.ordinal;
+    this.#anchor = past?.anchor;
+    this.#awayFrom = past && { sample: past.reachedSamples, reason: 'captureLost' };
+    this.#epochs = new Map(past?.epochs);
+    this.started = this.#resolution.promise;
+    this.started.catch(() => {});
+    this.setAllowed(order.allowed);
+    this.#joined = this.#join(past !== undefined);
+  }
+
+  /** Consent as it stands now: a microphone that is no longer in the list is let go of before this returns. */
+  setAllowed(allowed: readonly AllowedSpeaker[]): void {
+    this.#allowed = new Map(allowed.map((speaker) => [speaker.identity, speaker]));
+    for (const [trackSid, writer] of this.#writers) {
+      const now = this.#allowed.get(writer.allowed.identity);
+      const same = now?.consentId === writer.allowed.consentId && now.published === writer.allowed.published;
+      if (!same) this.#closeTrack(trackSid);
+    }
+    this.#room?.refresh();
+  }
+
+  positionMs(): number {
+    return this.#anchor ? msOfSamples(this.#now()) : 0;
+  }
+
+  startedAtMs(): number | null {
+    return this.#anchor?.wallMs ?? null;
+  }
+
+  measures(): { tracks: number; gaps: number; lagBytes: number } {
+    const writers = [...this.#writers.values()];
+    return {
+      tracks: writers.length,
+      gaps: this.#gaps + writers.reduce((sum, writer) => sum + writer.gaps(), 0),
+      lagBytes: writers.reduce((sum, writer) => sum + writer.lagBytes(), 0),
+    };
+  }
+
+  /** Leaves and closes every file; the same promise however often it is asked for. */
+  stop(reason: string): Promise<TakeStopped> {
+    this.#stopped ??= this.#close(reason);
+    return this.#stopped;
+  }
+
+  #now(): number {
+    return this.#anchor ? samplesAt(this.#anchor, this.#deps.clock.monotonicMs()) : 0;
+  }
+
+  #note(entry: JournalEntry): void {
+    this.#deps.note(entry).catch((error: Error) => this.#fail(error));
+  }
+
+  /** A disk that does not take what is captured ends the take loudly. */
+  #fail(_error: Error): void {
+    void this.stop('diskFailed');
+  }
+
+  #over(): boolean {
+    return this.state === 'stopping' || this.state === 'stopped';
+  }
+
+  async #join(again: boolean): Promise<void> {
+    const deadline = this.#deps.clock.monotonicMs() + this.#deps.limits.rejoinMs;
+    while (!this.#over()) {
+      try {
+        const room = await this.#deps.join(this.#events());
+        if (this.#over()) return await room.leave();
+        this.#room = room;
+        return this.#expectFirstFrame(room);
+      } catch (error) {
+        if (!again) return this.#giveUp(error);
+        if (this.#deps.clock.monotonicMs() > deadline) return void this.stop('mediaLost');
+        await new Promise((wake) => setTimeout(wake, REJOIN_PAUSE_MS));
+      }
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    this.state = 'stopped';
+    this.#resolution.reject(new CaptureError('recording-unavailable', `LiveKit did not let the recorder in: ${error}`));
+  }
+
+  #expectFirstFrame(room: CaptureRoom): void {
+    if (room.expected() === 0) return this.#arrive(this.#deps.clock.monotonicMs());
+    this.#timers.push(setTimeout(() => this.#arrive(this.#deps.clock.monotonicMs()), FIRST_FRAME_MS));
+  }
+
+  /** The first sample of the take, or the first after an absence, lies at this moment. */
+  #arrive(monotonicMs: number): void {
+    if (this.state !== 'joining' && this.state !== 'away') return;
+    const fresh = !this.#anchor;
+    this.#anchor ??= anchorAt(this.#deps.clock, monotonicMs);
+    if (fresh) this.#noteStart(this.#anchor);
+    if (this.#awayFrom) this.#noteAbsence(samplesAt(this.#anchor, monotonicMs));
+    if (this.state === 'joining') {
+      this.#beat();
+      this.#resolution.resolve({ takeId: this.takeId, startedAtMs: this.#anchor.wallMs });
+    }
+    this.state = 'capturing';
+  }
+
+  #noteStart(anchor: Anchor): void {
+    this.#note({ type: 'takeStarted', atMs: anchor.wallMs, takeId: this.takeId, ordinal: this.#ordinal, anchor });
+  }
+
+  #noteAbsence(toSample: number): void {
+    const { sample, reason } = this.#awayFrom!;
+    this.#awayFrom = undefined;
+    this.#gaps++;
+    const line = { atMs: this.#deps.clock.wallMs(), takeId: this.takeId, file: null };
+    this.#note({ type: 'gap', ...line, fromSample: Math.min(sample, toSample), toSample, reason });
+  }
+
+  #beat(): void {
+    const advance = (): void => this.#writers.forEach((writer) => writer.advance());
+    // Timers run before the frames that a stall held up; setImmediate runs after them.
+    this.#timers.push(
+      setInterval(() => setImmediate(advance), ADVANCE_MS),
+      setInterval(() => this.#sync(), SYNC_MS),
+    );
+  }
+
+  #sync(): void {
+    for (const writer of this.#writers.values()) writer.sync().catch((error: Error) => this.#fail(error));
+    const atMs = this.#deps.clock.wallMs();
+    if (this.state === 'capturing') this.#note({ type: 'progress', atMs, takeId: this.takeId, samples: this.#now() });
+  }
+
+  #events(): RoomEvents {
+    return {
+      mayHear: (identity) => !this.#over() && this.#allowed.has(identity),
+      onFrame: (identity, trackSid, samples) => this.#hear(identity, trackSid, samples),
+      onTrackGone: (trackSid) => this.#closeTrack(trackSid),
+      onMuted: (trackSid, muted) => this.#noteMuted(trackSid, muted),
+      onReconnecting: () => this.#lose(true),
+      onReconnected: () => this.#resume(),
+      onDisconnected: (reason) => this.#disconnected(reason),
+    };
+  }
+
+  #hear(identity: string, trackSid: string, samples: Int16Array): void {
+    const allowed = this.#allowed.get(identity);
+    if (!allowed || this.#over()) return;
+    const arrivedMs = this.#deps.clock.monotonicMs();
+    if (!this.#resuming) this.#arrive(arrivedMs - msOfSamples(samples.length));
+    const writer = this.#writers.get(trackSid) ?? this.#openTrack(trackSid, allowed, arrivedMs, samples.length);
+    writer.push(samples, arrivedMs);
+  }
+
+  #openTrack(trackSid: string, allowed: AllowedSpeaker, arrivedMs: number, firstFrame: number): TrackWriter {
+    const epoch = (this.#epochs.get(trackSid) ?? 0) + 1;
+    this.#epochs.set(trackSid, epoch);
+    const { dir, clock, note } = this.#deps;
+    const anchor = this.#anchor!;
+    const offsetSamples = Math.max(0, samplesAt(anchor, arrivedMs) - firstFrame);
+    const onFailure = (error: Error): void => this.#fail(error);
+    const { takeId } = this;
+    const writer = openTrack({ dir, clock, note, takeId, trackSid, epoch, allowed, anchor, offsetSamples, onFailure });
+    this.#writers.set(trackSid, writer);
+    return writer;
+  }
+
+  #closeTrack(trackSid: string): void {
+    const writer = this.#writers.get(trackSid);
+    if (!writer) return;
+    this.#writers.delete(trackSid);
+    this.#gaps += writer.gaps();
+    this.#closing.push(writer.close().catch((error: Error) => this.#fail(error)));
+  }
+
+  #noteMuted(trackSid: string, muted: boolean): void {
+    if (!this.#writers.has(trackSid)) return;
+    const line = { atMs: this.#deps.clock.wallMs(), takeId: this.takeId, trackSid, atSample: this.#now() };
+    this.#note({ type: muted ? 'muted' : 'unmuted', ...line });
+  }
+
+  #resume(): void {
+    this.#resuming = false;
+    this.#arrive(this.#deps.clock.monotonicMs());
+  }
+
+  #lose(resuming: boolean): void {
+    this.#resuming = resuming && this.state === 'capturing';
+    if (this.state !== 'capturing') return;
+    this.state = 'away';
+    this.#awayFrom = { sample: this.#now(), reason: 'reconnecting' };
+  }
+
+  #disconnected(reason: LeaveReason): void {
+    if (this.#over()) return;
+    this.#room = undefined;
+    if (reason !== 'connectionLost') return void this.stop(reason);
+    this.#lose(false);
+    for (const trackSid of this.#writers.keys()) this.#closeTrack(trackSid);
+    this.#joined = this.#join(true);
+  }
+
+  async #close(reason: string): Promise<TakeStopped> {
+    const { clock } = this.#deps;
+    const samples = this.#now();
+    const stoppedAtMs = this.#anchor ? this.#anchor.wallMs + msOfSamples(samples) : clock.wallMs();
+    const stopped: TakeStopped = { takeId: this.takeId, samples, stoppedAtMs, reason };
+    if (this.#anchor && this.#awayFrom) this.#noteAbsence(samples);
+    this.state = 'stopping';
+    this.#resolution.reject(new CaptureError('recording-not-running', 'The take was stopped before it began.'));
+    this.#timers.forEach((timer) => clearTimeout(timer));
+    for (const trackSid of this.#writers.keys()) this.#closeTrack(trackSid);
+    await Promise.all([this.#room?.leave() ?? this.#joined, ...this.#closing]);
+    const line: JournalEntry = { type: 'takeStopped', atMs: stoppedAtMs, takeId: this.takeId, samples, reason };
+    // On a disk that takes nothing more the controller still learns how the take ended.
+    if (this.#anchor) await this.#deps.note(line).catch(() => {});
+    this.state = 'stopped';
+    this.#deps.onStopped(stopped);
+    return stopped;
+  }
+}
