@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { checkBans } from './checks/bans.ts';
 import { checkBundle } from './checks/bundle.ts';
 import { runTool } from './checks/command.ts';
@@ -38,6 +39,8 @@ const checks = (): Check[] => {
   ];
 };
 
+const shownFaults = 60;
+
 const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
 const runCheck = async ({ name, find }: Check): Promise<boolean> => {
@@ -47,7 +50,8 @@ const runCheck = async ({ name, find }: Check): Promise<boolean> => {
     .catch((error: unknown) => [error instanceof Error ? error.message : String(error)]);
   const isGood = faults.length === 0;
   console.log(`${isGood ? '✓' : '✗'} ${name.padEnd(36)} ${seconds(startedMs)}`);
-  for (const fault of faults) console.log(`    ${fault}`);
+  for (const fault of faults.slice(0, shownFaults)) console.log(`    ${stripVTControlCharacters(fault)}`);
+  if (faults.length > shownFaults) console.log(`    and ${faults.length - shownFaults} more lines`);
   return isGood;
 };
 
