@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, Environment } from '../server/config.ts';
-import { endOldApi, startApi } from './services/api.ts';
+import { endOldApi, launchApi, startApi } from './services/api.ts';
 import { buildWeb, generateCode } from './services/build.ts';
 import { lockInstance } from './services/instance-lock.ts';
 import { ownMediaAddress } from './services/livekit-config.ts';
@@ -61,9 +61,14 @@ type Starting = CompleteSettings & {
   parts: Map<string, Supervised>;
 };
 
-const keepAlive = async (from: Starting, name: string, start: () => Promise<Running>): Promise<void> => {
+const keepAlive = async (
+  { parts, say }: Starting,
+  name: string,
+  start: () => Promise<Running>,
+  startAgain = start,
+): Promise<void> => {
   const running = await start();
-  from.parts.set(name, supervise({ name, running, start, say: from.say }));
+  parts.set(name, supervise({ name, running, start: startAgain, say }));
 };
 
 const bringUpPostgres = async (from: Starting): Promise<UsedPart> => {
@@ -132,7 +137,13 @@ const bringUp = async (from: Starting): Promise<UsedPart[]> => {
     await applyMigrations(config.databaseUrl);
   }
   const server = { config, env: from.env, command: options.apiCommand, signal: options.signal };
-  await keepAlive(from, 'The server', () => startApi(server));
+  // Later it may have to wait for a database that is coming back, and nobody is helped by killing it for that.
+  await keepAlive(
+    from,
+    'The server',
+    () => startApi(server),
+    () => launchApi(server),
+  );
   return used;
 };
 

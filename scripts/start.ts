@@ -1,6 +1,6 @@
 /* `npm start`: brings everything up, says what is used and why, and stays until Ctrl-C. */
 import { startAll } from './stack.ts';
-import type { Stack, UsedPart } from './stack.ts';
+import type { Stack, StackOptions, UsedPart } from './stack.ts';
 
 const say = (line: string): void => console.log(line);
 
@@ -58,7 +58,13 @@ const announce = (stack: Stack): void => {
   say('Ctrl-C stops everything.');
 };
 
-const main = async (): Promise<void> => {
+const exitWith = (error: Error): never => {
+  console.error(error.message);
+  process.exit(1);
+};
+
+/** Runs one instance until a signal, then exits the process. */
+export const runInstance = async (options: StackOptions = {}): Promise<void> => {
   const ending = new AbortController();
   let stack: Stack | undefined;
   const stop = async (): Promise<void> => {
@@ -74,11 +80,8 @@ const main = async (): Promise<void> => {
     () => void stop(),
     () => killAll(stack),
   );
-  stack = await startAll({ say, signal: ending.signal });
+  stack = await startAll({ ...options, say, signal: ending.signal }).catch(exitWith);
   announce(stack);
 };
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exit(1);
-});
+if (import.meta.main) await runInstance();

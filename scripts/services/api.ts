@@ -89,8 +89,8 @@ const waitUntilReady = async (mark: ProcessMark, config: Config, signal?: AbortS
   }
 };
 
-/** Starts the server and waits until /readyz answers 200. A server left over from a killed launcher is ended first. */
-export const startApi = async (options: ApiOptions): Promise<Running> => {
+/** Starts the server without waiting for it. One that outlived its launcher is ended first. */
+export const launchApi = async (options: ApiOptions): Promise<Running> => {
   const { config } = options;
   await endOldApi(config);
   await assertPortsFree([{ part: 'The web server', port: config.port, setting: 'PORT', host: config.host }]);
@@ -100,9 +100,17 @@ export const startApi = async (options: ApiOptions): Promise<Running> => {
     await endProcess(mark, { graceMs });
     rmSync(pidFile(config), { force: true });
   };
-  await waitUntilReady(mark, config, options.signal).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
   return { ...mark, stop };
+};
+
+/** The same, and waits until /readyz answers 200; throws with the end of its log when it does not within 30 s. */
+export const startApi = async (options: ApiOptions): Promise<Running> => {
+  const running = await launchApi(options);
+  try {
+    await waitUntilReady(running, options.config, options.signal);
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
 };

@@ -39,13 +39,13 @@ export const supervise = ({ name, running, start, say }: Options): Supervised =>
   let current = running;
 
   const restart = async (pauseMs: number): Promise<void> => {
-    say(`${name} stopped unexpectedly and is started again`);
+    say(`${name} has died and is started again`);
     for (let ms = pauseMs; !ending.signal.aborted; ms = Math.min(ms * 2, longestPauseMs)) {
       await pause(ms, ending.signal);
       if (ending.signal.aborted) return;
       try {
         current = await start();
-        say(`${name} is back (pid ${current.pid})`);
+        say(`${name} runs again (pid ${current.pid})`);
         return;
       } catch (error) {
         say(`${name} did not come back: ${(error as Error).message}`);
