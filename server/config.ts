@@ -141,7 +141,7 @@ const camelCase = (name: string): string =>
 const isSecret = (name: Setting): boolean => settings.shape[name].meta()?.['secret'] === true;
 
 const privateHost =
-  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[f[cd]|\[fe80:)|\.(local|lan|home\.arpa|internal)$/;
+  /^(10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254)(\.\d+)+$|^\[(f[cd]|fe80:)|\.(local|lan|home\.arpa|internal)$/;
 const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$|\.localhost$/;
 
 /** The profile that follows from the public address: https is always public, plain http is local or one network. */
