@@ -9,7 +9,7 @@ import { stepTake } from './take.ts';
 import type { Take, TakeEvent } from './take.ts';
 import type { TakesStore } from './takes.store.ts';
 import { SAMPLE_RATE } from './timeline.schema.ts';
-import type { RecordingTimeline } from './timeline.schema.ts';
+import type { RecordingTimeline, TimelineTake } from './timeline.schema.ts';
 
 type Deps = {
   takes: TakesStore;
@@ -59,9 +59,16 @@ export const takeBook = ({ takes, render, setLight, timelineOf, log }: Deps) => 
       await queueMaster(recordingId);
   };
 
+  const knownTake = async ({ recordingId }: CaptureOwner, takeId: string): Promise<TimelineTake | undefined> =>
+    (await timelineOf(recordingId)).takes.find((take) => take.takeId === takeId);
+
+  /** Whether the journal says that the take was stopped: then it is over, even if nobody was there to hear it. */
+  const isStopped = async (owner: CaptureOwner, takeId: string): Promise<boolean> =>
+    (await knownTake(owner, takeId))?.state === 'closed';
+
   /** Ends a take whose capture is gone for good, with what its journal holds. */
   const closeFromJournal = async (owner: CaptureOwner, takeId: string): Promise<void> => {
-    const known = (await timelineOf(owner.recordingId)).takes.find((take) => take.takeId === takeId);
+    const known = await knownTake(owner, takeId);
     const samples = known?.lengthSamples ?? 0;
     if (known && samples > 0) {
       const stoppedAtMs = known.startedAtMs + (samples * 1000) / SAMPLE_RATE;
@@ -71,7 +78,7 @@ export const takeBook = ({ takes, render, setLight, timelineOf, log }: Deps) => 
     await move(takeId, owner.liveSessionId, { type: 'lost', code: 'capture-lost', detail });
   };
 
-  return { move, close, closeFromJournal };
+  return { move, close, closeFromJournal, isStopped };
 };
 
 export type TakeBook = ReturnType<typeof takeBook>;

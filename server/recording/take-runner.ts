@@ -45,7 +45,8 @@ export const takeRunner = ({ takes, captures, book, registry, allowedSpeakers, l
     const take = (await takes.recording(owner.recordingId))?.takes.find(isRunning);
     if (!take) return;
     const entry = registry.byId(owner.liveSessionId);
-    if (!entry || take.state === 'closing') return book.closeFromJournal(owner, take.id);
+    const over = !entry || take.state === 'closing' || (await book.isStopped(owner, take.id));
+    if (over) return book.closeFromJournal(owner, take.id);
     log.warn({ recordingId: owner.recordingId, takeId: take.id }, 'capture lost: starting it again');
     try {
       await begin(take, entry, take.state === 'starting' ? 'startTake' : 'resumeTake');

@@ -4,6 +4,7 @@ import { PROBLEMS } from '../problems.ts';
 import type { ProblemCode } from '../problems.ts';
 import { Problem } from '../problems.ts';
 import type { ProblemBody } from '../platform/problem.schema.ts';
+import { isUniqueViolation } from '../platform/unique.ts';
 import { RUNNING_TAKE_STATES } from './take.ts';
 import type { Take } from './take.ts';
 
@@ -60,10 +61,6 @@ const columnsOf = (take: Take) => ({
   lengthSamples: take.state === 'closed' ? BigInt(take.lengthSamples) : null,
   problem: take.state === 'lost' ? { ...new Problem(take.code, { detail: take.detail }).toBody() } : undefined,
 });
-
-/** Prisma's code for a violated unique index. */
-const isUniqueViolation = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'P2002';
 
 const withTakes = { include: { takes: true } } as const;
 
