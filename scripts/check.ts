@@ -9,10 +9,11 @@ import { checkBans } from './checks/bans.ts';
 import { checkBundle } from './checks/bundle.ts';
 import { runTool } from './checks/command.ts';
 import { checkImports } from './checks/imports.ts';
-import { checkOpenApi } from './checks/openapi.ts';
+
 import { checkSize } from './checks/size.ts';
 import { readSources } from './checks/source.ts';
 import { generate } from './generate.ts';
+import { checkOpenApi } from './openapi.ts';
 
 const root = join(import.meta.dirname, '..');
 
