@@ -165,7 +165,7 @@ const faultsBetween = (env: Environment): string[] => {
  * Parses the settings. Empty values count as not set. Relative folders are taken from the project's root.
  * Throws one ConfigError with all faults.
  */
-export const loadConfig = (environment: Environment): Config => {
+export const loadConfig = (environment: Environment = process.env): Config => {
   const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const parsed = settings.safeParse(env);
   const faults = [

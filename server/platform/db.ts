@@ -3,13 +3,22 @@ import postgres from 'postgres';
 import { PrismaClient } from './prisma/client.ts';
 
 /** Prisma's client over the `pg` driver, and the way to give its connections back. */
-export type Database = { prisma: PrismaClient; close: () => Promise<void> };
+export type Database = {
+  prisma: PrismaClient;
+  /** Whether a statement gets through; rejects or stays pending when it does not. */
+  isHealthy: () => Promise<boolean>;
+  close: () => Promise<void>;
+};
 
 /** Opens the pool behind the stores. Connects on first use; `close` waits for running queries. */
 export const openDatabase = (url: string, options: { maxConnections?: number } = {}): Database => {
   const adapter = new PrismaPg({ connectionString: url, max: options.maxConnections ?? 10 });
   const prisma = new PrismaClient({ adapter });
-  return { prisma, close: () => prisma.$disconnect() };
+  return {
+    prisma,
+    isHealthy: async () => (await prisma.$executeRaw`SELECT 1`) >= 0,
+    close: () => prisma.$disconnect(),
+  };
 };
 
 /** A postgres.js client, for what Prisma lacks: LISTEN/NOTIFY, advisory locks, statements of many parts. */

@@ -61,7 +61,7 @@ export const tidyDocument = (document: JsonObject): JsonObject => {
 const transformObject = createJsonSchemaTransformObject({});
 
 /** Call before any route. The description holds every route that does not hide itself. */
-export const installOpenApi = async (app: App, version: string): Promise<void> => {
+export const installOpenApi = async (app: App): Promise<void> => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -69,7 +69,7 @@ export const installOpenApi = async (app: App, version: string): Promise<void> =
         title: 'Loggia',
         description: 'Audio rooms that you can listen to unseen and publish afterwards.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-        version,
+        version: '1',
       },
       tags: [
         { name: 'public', description: 'Open to everybody; no cookie is read and none is set.' },

@@ -15,6 +15,8 @@ const isFastifyError = (error: unknown): error is FastifyError =>
 
 // RFC 6901 pointers into the body; for other parts of the request the part's name comes first.
 const invalidRequest = (error: FastifyError): Problem => {
+  const lacksKey = error.validation?.some(({ instancePath }) => instancePath === '/idempotency-key');
+  if (error.validationContext === 'headers' && lacksKey) return new Problem('idempotency-key-required');
   const part = error.validationContext === 'body' ? '' : `/${error.validationContext ?? ''}`;
   return new Problem('invalid-request', {
     cause: error,
