@@ -13,6 +13,7 @@ import type { Recording, TakesStore } from './takes.store.ts';
 export type ReadyMaster = {
   masterId: string;
   recordingId: string;
+  roomId: string;
   durationMs: number;
   peaksFile: string | null;
   renditions: (Rendition & { path: string })[];
@@ -53,7 +54,8 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
 
   /** The newest master when it is ready. Throws `master-not-ready`, with the render's own Problem if it failed. */
   const readyMaster = async (recordingId: string): Promise<ReadyMaster> => {
-    const master = await masters.newestOf(recordingId);
+    const [master, room] = await Promise.all([masters.newestOf(recordingId), takes.roomOf(recordingId)]);
+    if (!room) throw new Problem('not-found');
     if (!master) throw new Problem('nothing-recorded');
     if (master.state !== 'ready') throw new Problem('master-not-ready', { detail: master.problem?.detail });
     const dir = join(recordingsDir, recordingId);
@@ -65,6 +67,7 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
     return {
       masterId: master.id,
       recordingId,
+      roomId: room.id,
       durationMs: master.durationMs ?? 0,
       peaksFile: master.peaksFile && join(dir, master.peaksFile),
       renditions: master.renditions.map((rendition) => ({ ...rendition, path: join(dir, rendition.file) })),

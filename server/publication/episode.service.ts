@@ -1,0 +1,107 @@
+/** Publishing: a recording's newest master becomes an episode with an address, a cover and a place in the feeds. */
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Clock } from '../platform/clock.ts';
+import { randomUuid } from '../platform/ids.ts';
+import { Problem } from '../problems.ts';
+import type { RecordingReader } from '../recording/recording.reader.ts';
+import { slugFromTitle, slugVariant } from '../room/slug.ts';
+import type { z } from 'zod';
+import type { Episode } from './episode.ts';
+import type { publishEpisodeBodySchema, updateEpisodeBodySchema } from './episode.schema.ts';
+import type { EpisodesStore, NewEpisode } from './episodes.store.ts';
+
+export type EpisodeDeps = {
+  config: Pick<Config, 'instanceLanguage'>;
+  episodes: EpisodesStore;
+  recordings: Pick<RecordingReader, 'ownRecording' | 'readyMaster'>;
+  storeCover: (title: string) => Promise<string>;
+  clock: Clock;
+  log: FastifyBaseLogger;
+};
+export type PublishOrder = z.output<typeof publishEpisodeBodySchema>;
+export type EpisodeUpdate = z.output<typeof updateEpisodeBodySchema>;
+
+const SLUG_TRIES = 50;
+
+export const episodeService = (deps: EpisodeDeps) => {
+  const { episodes, recordings, log } = deps;
+
+  const own = async (slug: string, hostId: string): Promise<Episode> => {
+    const episode = await episodes.bySlug(slug);
+    if (!episode || episode.state === 'deleted' || episode.room.hostId !== hostId) throw new Problem('not-found');
+    return episode;
+  };
+
+  /** Tries the wished slug, or free variants of one made from the title. */
+  const createUnderFreeSlug = async (episode: Omit<NewEpisode, 'slug'>, wished?: string): Promise<Episode> => {
+    const base = wished ?? slugFromTitle(episode.title);
+    for (let attempt = 0; attempt < SLUG_TRIES; attempt++) {
+      const slug = slugVariant(base, attempt);
+      if (await episodes.create({ ...episode, slug })) return (await episodes.bySlug(slug))!;
+      const twin = await episodes.byKey(episode.recordingId, episode.idempotencyKey);
+      if (twin) return twin;
+      if (wished) throw new Problem('slug-taken');
+    }
+    throw new Problem('slug-taken');
+  };
+
+  return {
+    /** Publishes the newest master of a recording. The same key again returns the same episode. */
+    publish: async (
+      recordingId: string,
+      hostId: string,
+      order: PublishOrder,
+      idempotencyKey: string,
+    ): Promise<Episode> => {
+      await recordings.ownRecording(recordingId, hostId);
+      const known = await episodes.byKey(recordingId, idempotencyKey);
+      if (known) return known;
+      const master = await recordings.readyMaster(recordingId);
+      const { slug, title, description, explicit, language } = order;
+      const facts = {
+        id: randomUuid(),
+        guid: randomUuid(),
+        roomId: master.roomId,
+        recordingId,
+        masterId: master.masterId,
+        title,
+        description,
+        explicit,
+        language: language ?? deps.config.instanceLanguage,
+        coverSha256: await deps.storeCover(title),
+        speakers: master.speakers,
+        idempotencyKey,
+        publishedAt: deps.clock.now(),
+      };
+      const episode = await createUnderFreeSlug(facts, slug);
+      log.info({ recordingId, episode: episode.slug, masterId: master.masterId }, 'episode published');
+      return episode;
+    },
+
+    update: async (slug: string, hostId: string, change: EpisodeUpdate): Promise<Episode> => {
+      const episode = await own(slug, hostId);
+      const coverSha256 = change.title === undefined ? undefined : await deps.storeCover(change.title);
+      await episodes.change(episode.id, { ...change, coverSha256 });
+      return own(slug, hostId);
+    },
+
+    unpublish: async (slug: string, hostId: string): Promise<Episode> => {
+      const episode = await own(slug, hostId);
+      if (await episodes.unpublish(episode.id)) log.info({ episode: slug }, 'episode unpublished');
+      return own(slug, hostId);
+    },
+
+    /** A published episode; `episode-gone` for one that was, `not-found` for one that never was. */
+    read: async (slug: string): Promise<Episode> => {
+      const episode = await episodes.bySlug(slug);
+      if (!episode) throw new Problem('not-found');
+      if (episode.state !== 'published') throw new Problem('episode-gone');
+      return episode;
+    },
+
+    list: episodes.published,
+  };
+};
+
+export type EpisodeService = ReturnType<typeof episodeService>;

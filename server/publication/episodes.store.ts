@@ -1,0 +1,135 @@
+/** Rows of episodes with what they are made of. */
+import type { Prisma, PrismaClient } from '../platform/prisma/client.ts';
+import { isUniqueViolation } from '../platform/unique.ts';
+import type { Rendition } from '../recording/master.ts';
+import type { Episode, EpisodeState } from './episode.ts';
+import { statesFor } from './episode.ts';
+
+const whole = {
+  include: {
+    room: { select: { id: true, slug: true, title: true, hostId: true } },
+    master: { include: { renditions: true } },
+  },
+} as const;
+type EpisodeRow = Prisma.EpisodeGetPayload<typeof whole>;
+
+const KIND_ORDER = ['mp3', 'm4a', 'opus'];
+
+const renditionOf = (row: EpisodeRow['master']['renditions'][number]): Rendition => ({
+  id: row.id,
+  kind: row.kind as Rendition['kind'],
+  mediaType: row.mediaType,
+  file: row.file,
+  bytes: Number(row.bytes),
+  durationMs: row.durationMs,
+  sha256: row.sha256,
+});
+
+const episodeOf = (row: EpisodeRow): Episode => ({
+  id: row.id,
+  slug: row.slug,
+  guid: row.guid,
+  room: row.room,
+  recordingId: row.recordingId,
+  title: row.title,
+  description: row.description,
+  language: row.language,
+  explicit: row.explicit,
+  coverSha256: row.coverSha256,
+  speakers: row.speakers,
+  state: row.state as EpisodeState,
+  publishedAt: row.publishedAt,
+  updatedAt: row.updatedAt,
+  master: {
+    id: row.master.id,
+    durationMs: row.master.durationMs ?? 0,
+    peaksFile: row.master.peaksFile,
+    renditions: row.master.renditions
+      .map(renditionOf)
+      .toSorted((a, b) => KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind)),
+  },
+});
+
+export type NewEpisode = {
+  id: string;
+  slug: string;
+  guid: string;
+  roomId: string;
+  recordingId: string;
+  masterId: string;
+  title: string;
+  description: string;
+  language: string;
+  explicit: boolean;
+  coverSha256: string;
+  speakers: string[];
+  idempotencyKey: string;
+  publishedAt: Date;
+};
+export type EpisodeChange = Partial<
+  Pick<NewEpisode, 'title' | 'description' | 'language' | 'explicit' | 'coverSha256'>
+>;
+
+const published = { state: 'published' } as const;
+const newestFirst = { publishedAt: 'desc' } as const;
+/** More than any podcast app reads of one feed. */
+const FEED_LIMIT = 300;
+
+export const episodesStore = (prisma: PrismaClient) => ({
+  bySlug: async (slug: string): Promise<Episode | undefined> => {
+    const row = await prisma.episode.findUnique({ where: { slug }, ...whole });
+    return row ? episodeOf(row) : undefined;
+  },
+
+  byKey: async (recordingId: string, idempotencyKey: string): Promise<Episode | undefined> => {
+    const row = await prisma.episode.findFirst({ where: { recordingId, idempotencyKey }, ...whole });
+    return row ? episodeOf(row) : undefined;
+  },
+
+  /** Published episodes, newest first; of one room when `roomSlug` is given. */
+  published: async (roomSlug?: string): Promise<Episode[]> => {
+    const where = { ...published, ...(roomSlug === undefined ? {} : { room: { slug: roomSlug } }) };
+    return (await prisma.episode.findMany({ where, orderBy: newestFirst, take: FEED_LIMIT, ...whole })).map(episodeOf);
+  },
+
+  /** False when the slug or the idempotency key is taken. */
+  create: async (episode: NewEpisode): Promise<boolean> => {
+    try {
+      await prisma.episode.create({ data: { ...episode, ...published } });
+      return true;
+    } catch (error) {
+      if (isUniqueViolation(error)) return false;
+      throw error;
+    }
+  },
+
+  change: async (id: string, change: EpisodeChange): Promise<void> => {
+    await prisma.episode.update({ where: { id }, data: change });
+  },
+
+  unpublish: async (id: string): Promise<boolean> => {
+    const where = { id, state: { in: statesFor('unpublish') } };
+    return (await prisma.episode.updateMany({ where, data: { state: 'unpublished' } })).count === 1;
+  },
+
+  /** The published episode that a rendition belongs to, with the file; undefined when nobody may have it (any more). */
+  publishedRendition: async (renditionId: string): Promise<{ episode: Episode; rendition: Rendition } | undefined> => {
+    const row = await prisma.episode.findFirst({
+      where: { ...published, master: { renditions: { some: { id: renditionId } } } },
+      ...whole,
+    });
+    const episode = row ? episodeOf(row) : undefined;
+    const rendition = episode?.master.renditions.find(({ id }) => id === renditionId);
+    return episode && rendition ? { episode, rendition } : undefined;
+  },
+
+  publishedMaster: async (masterId: string): Promise<Episode | undefined> => {
+    const row = await prisma.episode.findFirst({ where: { ...published, masterId }, ...whole });
+    return row ? episodeOf(row) : undefined;
+  },
+
+  roomBySlug: async (slug: string) =>
+    prisma.room.findUnique({ where: { slug }, select: { id: true, slug: true, title: true, topic: true } }),
+});
+
+export type EpisodesStore = ReturnType<typeof episodesStore>;

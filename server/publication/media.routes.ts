@@ -1,0 +1,63 @@
+/** Files of published episodes over HTTP. A handler looks up what may be had by id; nothing is a static mount. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import type { App } from '../platform/http.ts';
+import { documentResponses } from '../platform/posture.ts';
+import { sendMedia } from '../platform/send-media.ts';
+import { Problem } from '../problems.ts';
+import { audioName } from './episode.ts';
+import type { EpisodesStore } from './episodes.store.ts';
+
+/** A day: a voice that is withdrawn must leave the caches (publishing.md). */
+const KEEP_A_DAY = 'public, max-age=86400';
+
+const fileParams = z.object({ file: z.string().max(80) });
+const posture = { config: { action: 'readEpisode' as const }, exposeHeadRoute: true };
+const schema = { hide: true, params: fileParams, response: documentResponses };
+
+export const mediaRoutes =
+  ({ config, episodes, coversDir }: { config: Config; episodes: EpisodesStore; coversDir: string }) =>
+  (app: App): void => {
+    app.get('/audio/:file', { ...posture, schema }, async (request, reply) => {
+      const { file } = request.params;
+      const found = await episodes.publishedRendition(file.slice(0, file.lastIndexOf('.')));
+      if (!found || audioName(found.rendition) !== file) throw new Problem('not-found');
+      const { episode, rendition } = found;
+      return sendMedia(request, reply, {
+        path: join(config.recordingsDir, episode.recordingId, rendition.file),
+        mediaType: rendition.mediaType,
+        sha256: rendition.sha256,
+        cacheControl: KEEP_A_DAY,
+        anyOrigin: true,
+        downloadName: `${episode.slug}${file.slice(file.lastIndexOf('.'))}`,
+      });
+    });
+
+    app.get('/covers/:file', { ...posture, schema }, async (request, reply) => {
+      const [, sha256] = /^([0-9a-f]{64})\.jpg$/.exec(request.params.file) ?? [];
+      if (!sha256) throw new Problem('not-found');
+      const path = join(coversDir, `${sha256}.jpg`);
+      return sendMedia(request, reply, {
+        path,
+        mediaType: 'image/jpeg',
+        sha256,
+        cacheControl: KEEP_A_DAY,
+        anyOrigin: true,
+      });
+    });
+
+    app.get('/peaks/:file', { ...posture, schema }, async (request, reply) => {
+      const [, masterId] = /^([0-9a-f-]{36})\.json$/.exec(request.params.file) ?? [];
+      const episode = masterId ? await episodes.publishedMaster(masterId) : undefined;
+      if (!episode?.master.peaksFile) throw new Problem('not-found');
+      const path = join(config.recordingsDir, episode.recordingId, episode.master.peaksFile);
+      const sha256 = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      const mediaType = 'application/json; charset=utf-8';
+      return sendMedia(request, reply, { path, mediaType, sha256, cacheControl: KEEP_A_DAY, anyOrigin: true });
+    });
+  };
