@@ -27,9 +27,11 @@ export type SeatFacts = {
 export type Waiting = { readonly state: 'waiting' };
 /** `participantSid` names the one connection that is sitting here. */
 export type Joined = { readonly state: 'joined'; readonly joinedAt: Date; readonly participantSid: string };
-export type Lost = { readonly state: 'lost'; readonly joinedAt: Date };
+/** Keeps the sid: the media server may bring the very connection back by itself. */
+export type Lost = { readonly state: 'lost'; readonly joinedAt: Date; readonly participantSid: string };
 export type Ended = { readonly state: 'ended'; readonly endedAt: Date; readonly endReason: SeatEndReason };
-export type Seat = SeatFacts & (Waiting | Joined | Lost | Ended);
+export type OccupiedSeat = SeatFacts & (Waiting | Joined | Lost);
+export type Seat = OccupiedSeat | (SeatFacts & Ended);
 
 export type SeatEvent =
   | { readonly type: 'connect'; readonly participantSid: string; readonly at: Date }
@@ -45,6 +47,8 @@ export const SEAT_TABLE = {
   lost: { connect: 'joined', disconnect: 'lost', mute: 'lost', unmute: 'lost', end: 'ended' },
   ended: {},
 } as const satisfies Record<Seat['state'], Partial<Record<SeatEvent['type'], Seat['state']>>>;
+
+export const isOccupied = (seat: Seat): seat is OccupiedSeat => seat.state !== 'ended';
 
 const factsOf = (seat: Seat): SeatFacts => ({
   seatId: seat.seatId,
@@ -70,7 +74,7 @@ export const stepSeat = (seat: Seat, event: SeatEvent): Seat | Problem => {
       return { ...factsOf(seat), state: 'joined', joinedAt, participantSid: event.participantSid };
     }
     case 'disconnect':
-      return seat.state === 'joined' ? { ...factsOf(seat), state: 'lost', joinedAt: seat.joinedAt } : seat;
+      return seat.state === 'joined' ? { ...seat, state: 'lost' } : seat;
     case 'mute':
       return seat.mutedByModerator ? seat : { ...seat, mutedByModerator: true };
     case 'unmute':
