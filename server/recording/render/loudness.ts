@@ -61,7 +61,7 @@ export const UNCHANGED: MasterSetting = { gainDb: 0, ceilingDb: FIRST_CEILING_DB
 /** Whether a round is a master: −16.0 ± 0.3 LUFS and at most −3.0 dBTP. */
 export const isMaster = ({ loudnessLufs, truePeakDbtp }: Loudness): boolean =>
   loudnessLufs !== null &&
-  Math.abs(loudnessLufs - TARGET_LUFS) <= TOLERANCE_LU &&
+  tenths(Math.abs(loudnessLufs - TARGET_LUFS)) <= TOLERANCE_LU &&
   (truePeakDbtp ?? -Infinity) <= CEILING_DBTP;
 
 /**

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { alignArgs, joinFades } from './align.ts';
+import { decodeArgs, encodeArgs } from './encode.ts';
+import { masterArgs } from './master.ts';
+import { mixArgs } from './mix.ts';
+import { noticeFilters } from './notice.ts';
+
+const graphOf = (args: string[]): string[] => args[args.indexOf('-filter_complex') + 1]!.split(';');
+const MONO = 'aformat=sample_fmts=flt:sample_rates=48000:channel_layouts=mono';
+
+describe('alignArgs', () => {
+  const args = alignArgs({
+    ranges: [
+      { takeId: 'one', takeLength: 480_000, fromSample: 48_000, toSample: 96_000 },
+      { takeId: 'two', takeLength: 9600, fromSample: 0, toSample: 9600 },
+    ],
+    pieces: [[{ file: '/raw/a.flac', offsetSamples: 7, lengthSamples: 90_000 }], []],
+    delaySamples: 1200,
+    output: '/work/line.flac',
+  });
+  it('lays files on the clock of their take, cuts there, and gives back what the filters delay', () => {
+    expect(graphOf(args)).toEqual([
+      `[0:a:0]aresample=async=1:first_pts=0,${MONO},atrim=end_sample=90000,adelay=7S,apad=whole_len=96000,atrim=start_sample=48000:end_sample=96000,asetpts=N/SR/TB[p0]`,
+      '[p0]afade=t=in:ss=0:ns=240,afade=t=out:ss=47760:ns=240[r0]',
+      `anullsrc=r=48000:cl=mono,atrim=end_sample=9600,${MONO}[r1]`,
+      '[r0][r1]concat=n=2:v=0:a=1,apad=pad_len=1200,highpass=f=80,afftdn=nr=10:nf=-50,atrim=start_sample=1200,asetpts=N/SR/TB,ebur128=dualmono=1:framelog=verbose[line]',
+    ]);
+  });
+  it('ends in 24-bit FLAC without a date', () => {
+    expect(args.slice(args.indexOf('-map')).join(' ')).toBe(
+      '-map [line] -map_metadata -1 -fflags +bitexact -flags:a +bitexact -c:a flac -sample_fmt s32 -f flac /work/line.flac',
+    );
+  });
+  it('fades a range of a few samples within those', () => {
+    expect(joinFades(5)).toBe('afade=t=in:ss=0:ns=2,afade=t=out:ss=3:ns=2');
+  });
+});
+
+describe('mixArgs', () => {
+  it('sums without dividing, evens out, measures, then steps back into the headroom', () => {
+    const lines = [
+      { file: '/a.flac', gainDb: 3.5 },
+      { file: '/b.flac', gainDb: -2 },
+    ];
+    expect(graphOf(mixArgs({ lines, lengthSamples: 9, output: '/mix.flac' }))).toEqual([
+      `[0:a:0]${MONO},volume=3.5dB[v0]`,
+      `[1:a:0]${MONO},volume=-2dB[v1]`,
+      '[v0][v1]amix=inputs=2:normalize=0,acompressor=threshold=-26dB:ratio=4:attack=2:release=60,ebur128=dualmono=1:framelog=verbose,volume=-24dB[mix]',
+    ]);
+  });
+  it('is silence of the right length without any voice', () => {
+    expect(graphOf(mixArgs({ lines: [], lengthSamples: 9, output: '/mix.flac' }))[0]).toMatch(
+      /^anullsrc=r=48000:cl=mono,atrim=end_sample=9,/,
+    );
+  });
+});
+
+describe('masterArgs', () => {
+  it('limits at four times the rate and keeps the length to the sample', () => {
+    const args = masterArgs({
+      ...{ mix: '/mix.flac', lengthSamples: 99, edges: [], output: '/m.flac' },
+      setting: { gainDb: 3.4, ceilingDb: -3.2 },
+      timing: { latency: true, delaySamples: 0 },
+    });
+    expect(graphOf(args)).toEqual([
+      `[0:a:0]${MONO},volume=27.4dB[bed]`,
+      '[bed]anull[told]',
+      '[told]aresample=192000,alimiter=level=0:limit=0.69183:attack=5:release=50:latency=1,aresample=48000,apad=whole_len=99,atrim=end_sample=99,ebur128=dualmono=1:peak=true:framelog=verbose[master]',
+    ]);
+  });
+});
+
+describe('noticeFilters', () => {
+  it('lays a rising tone at the start and a falling one so that it ends with the take', () => {
+    const filters = noticeFilters(
+      [
+        { kind: 'start', atSample: 0 },
+        { kind: 'end', atSample: 96_000 },
+      ],
+      'bed',
+      'told',
+    );
+    expect(filters).toHaveLength(3);
+    expect(filters[0]).toMatch(/659\.26.*880.*\[t0\]$/);
+    expect(filters[1]).toMatch(/880.*659\.26.*adelay=76800S\[t1\]$/);
+    expect(filters[2]).toBe('[bed][t0][t1]amix=inputs=3:normalize=0:duration=first[told]');
+  });
+});
+
+describe('encodeArgs', () => {
+  const job = { master: '/m.flac', tags: { title: 'A = b; #c', artist: '' }, output: '/out' };
+  const common = '-map 0:a:0 -map_metadata -1 -fflags +bitexact -flags:a +bitexact';
+  it.each([
+    ['mp3', '-c:a libmp3lame -b:a 96k -id3v2_version 3 -f mp3'],
+    ['m4a', '-c:a aac -b:a 96k -movflags +faststart -f ipod'],
+    ['opus', '-c:a libopus -b:a 48k -f ogg'],
+  ] as const)('gives a %s its recipe, its title in one argument, and no empty tag', (kind, recipe) => {
+    const args = encodeArgs(kind, job);
+    expect(args).toContain('title=A = b; #c');
+    expect(args.join(' ')).toBe(
+      `-protocol_whitelist file,pipe -format_whitelist flac -f flac -i file:/m.flac ${common} -metadata title=A = b; #c -ac 1 -ar 48000 ${recipe} /out`,
+    );
+  });
+});
+
+describe('decodeArgs', () => {
+  it('measures what it decodes only when asked to', () => {
+    expect(decodeArgs('ogg', '/e.ogg', true)).toContain('ebur128=dualmono=1:peak=true:framelog=verbose');
+    expect(decodeArgs('ogg', '/e.ogg', false)).not.toContain('-af');
+  });
+});
