@@ -1,6 +1,6 @@
 /* Secrets nobody has to choose: made at the first start, kept in the data folder, readable by their owner alone. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -27,7 +27,7 @@ const makeSecrets = (): Secrets => {
   };
 };
 
-/** The secrets of this data folder, or undefined before the first start. Closes the file to others if it was open. */
+/** The secrets of this data folder, or undefined before the first start. */
 export const readSecrets = (dataDir: string): Secrets | undefined => {
   const path = secretsPath(dataDir);
   let content: string;
@@ -37,7 +37,6 @@ export const readSecrets = (dataDir: string): Secrets | undefined => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  if (statSync(path).mode & 0o077) chmodSync(path, 0o600);
   try {
     return secretsSchema.parse(JSON.parse(content));
   } catch {
@@ -54,9 +53,10 @@ const writeSecrets = (dataDir: string, secrets: Secrets): void => {
   renameSync(`${path}.new`, path);
 };
 
-/** The secrets of this data folder; `keep()` writes them when they are new. Nothing is written before that. */
+/** The secrets of this data folder; `keep()` writes them when they are new, and closes an old file to others. */
 export const secretsOf = (dataDir: string): { secrets: Secrets; keep: () => void } => {
   const existing = readSecrets(dataDir);
   const secrets = existing ?? makeSecrets();
-  return { secrets, keep: () => (existing ? undefined : writeSecrets(dataDir, secrets)) };
+  const keep = (): void => (existing ? chmodSync(secretsPath(dataDir), 0o600) : writeSecrets(dataDir, secrets));
+  return { secrets, keep };
 };

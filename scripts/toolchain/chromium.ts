@@ -42,23 +42,20 @@ const fromPlaywright = async (say: Say): Promise<Part | undefined> => {
   return existing(chromium.executablePath(), 'playwright');
 };
 
-/** Path of a Chromium: CHROMIUM_BIN, PATH, apt-get, Playwright's own. */
+/** A Chromium that is already here: CHROMIUM_BIN (an error when it is wrong), PATH. */
+export const findChromium = async (bin?: string): Promise<Part | undefined> => {
+  if (!bin) return installed('PATH');
+  const part = await existing(bin, 'CHROMIUM_BIN');
+  if (!part) throw new Error(`CHROMIUM_BIN is ${bin}, which is not a program this user may run.`);
+  return part;
+};
+
+/** The same, and when there is none it is installed with apt-get or fetched by Playwright. */
 export const resolveChromium = async ({ bin, say }: { bin?: string; say: Say }): Promise<Part> => {
-  if (bin) {
-    const part = await existing(bin, 'CHROMIUM_BIN');
-    if (!part) throw new Error(`CHROMIUM_BIN is ${bin}, which is not a program this user may run.`);
-    return part;
-  }
-  const found = await installed('PATH');
-  if (found) return found;
-  return withLock(join(cacheDir(), 'chromium.lock'), () =>
-    firstOf(
-      [
-        { name: 'PATH', get: () => installed('PATH') },
-        { name: 'apt-get', get: () => fromApt(say) },
-        { name: 'Playwright', get: () => fromPlaywright(say) },
-      ],
-      advice,
-    ),
-  );
+  const ways = [
+    { name: 'PATH', get: () => installed('PATH') },
+    { name: 'apt-get', get: () => fromApt(say) },
+    { name: 'Playwright', get: () => fromPlaywright(say) },
+  ];
+  return (await findChromium(bin)) ?? withLock(join(cacheDir(), 'chromium.lock'), () => firstOf(ways, advice));
 };

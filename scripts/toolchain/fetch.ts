@@ -1,6 +1,6 @@
 /* Fetching files: release archives whose SHA-256 we know, and wheels from PyPI, which pip verifies. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../launch/cache.mjs';
 import { onPath } from './system.ts';
@@ -9,12 +9,24 @@ import { run } from './run.ts';
 /** Runs `task` in a fresh folder inside the cache (so that results can be renamed into place) and removes it. */
 export const inScratchFolder = async <T>(task: (folder: string) => Promise<T>): Promise<T> => {
   mkdirSync(cacheDir(), { recursive: true });
+  removeOldScratch();
   const folder = mkdtempSync(join(cacheDir(), 'fetch-'));
   try {
     return await task(folder);
   } finally {
     // Go's module cache is read-only; nothing of it is in here, but tools may leave such files all the same.
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+};
+
+const dayMs = 86_400_000;
+
+/** What a killed process left half fetched or half built. */
+const removeOldScratch = (): void => {
+  for (const name of readdirSync(cacheDir()).filter((entry) => entry.startsWith('fetch-'))) {
+    const folder = join(cacheDir(), name);
+    const { mtimeMs } = statSync(folder, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > dayMs) rmSync(folder, { recursive: true, force: true });
   }
 };
 

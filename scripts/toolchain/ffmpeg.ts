@@ -54,23 +54,28 @@ const fromApt = async (say: Say): Promise<Part | undefined> => {
   return capable(onPath('ffmpeg'), 'apt-get');
 };
 
-/** Path of a capable ffmpeg: FFMPEG_BIN, npm, PATH, cache, PyPI, apt-get. A wrong FFMPEG_BIN is an error, not passed over. */
+const present = [
+  { name: 'npm package ffmpeg-static', get: () => capable(fromNpm(), 'npm package') },
+  { name: 'ffmpeg on PATH', get: () => capable(onPath('ffmpeg'), 'PATH') },
+  { name: 'cache', get: () => capable(cachedPath(), 'cache') },
+];
+
+/** A capable ffmpeg that is already here: FFMPEG_BIN (an error when it is wrong), npm, PATH, cache. */
+export const findFfmpeg = async (bin?: string): Promise<Part> => {
+  if (!bin) return firstOf(present, advice);
+  const part = await capable(onPath(bin) ?? bin, 'FFMPEG_BIN');
+  if (!part) throw new Error(`FFMPEG_BIN is ${bin}, which is not a program this user may run.`);
+  return part;
+};
+
+/** The same, and when there is none it is fetched from PyPI or installed with apt-get. */
 export const resolveFfmpeg = async ({ bin, say }: { bin?: string; say: Say }): Promise<Part> => {
-  if (bin) {
-    const part = await capable(onPath(bin) ?? bin, 'FFMPEG_BIN');
-    if (!part) throw new Error(`FFMPEG_BIN is ${bin}, which is not a program this user may run.`);
-    return part;
-  }
-  const found = [
-    { name: 'npm package ffmpeg-static', get: () => capable(fromNpm(), 'npm package') },
-    { name: 'ffmpeg on PATH', get: () => capable(onPath('ffmpeg'), 'PATH') },
-    { name: 'cache', get: () => capable(cachedPath(), 'cache') },
-  ];
+  if (bin) return findFfmpeg(bin);
   const fetched = [
     { name: 'imageio-ffmpeg wheel', get: () => fromWheel(say) },
     { name: 'apt-get', get: () => fromApt(say) },
   ];
-  return firstOf(found, advice).catch(() =>
-    withLock(join(cacheDir(), 'ffmpeg.lock'), () => firstOf([...found, ...fetched], advice)),
+  return findFfmpeg().catch(() =>
+    withLock(join(cacheDir(), 'ffmpeg.lock'), () => firstOf([...present, ...fetched], advice)),
   );
 };

@@ -81,19 +81,19 @@ const fetchOrBuild = (say: Say): Promise<Part> =>
     advice,
   );
 
-/** Path of a livekit-server: LIVEKIT_BIN, PATH, cache, release, Go. `say` hears about what takes long. */
-export const resolveLivekit = async ({ bin, say }: { bin?: string; say: Say }): Promise<Part> => {
-  if (bin) {
-    const part = await existing(bin, 'LIVEKIT_BIN');
-    if (!part) throw new Error(`LIVEKIT_BIN is ${bin}, which is not a program this user may run.`);
-    return part;
-  }
-  const found = (await existing(onPath('livekit-server'), 'PATH')) ?? (await existing(cachedPath(), 'cache'));
-  if (found) return found;
-  const lock = join(cacheDir(), 'livekit.lock');
-  return withLock(
-    lock,
+/** A livekit-server that is already here: LIVEKIT_BIN (an error when it is wrong), PATH, cache. */
+export const findLivekit = async (bin?: string): Promise<Part | undefined> => {
+  if (!bin) return (await existing(onPath('livekit-server'), 'PATH')) ?? existing(cachedPath(), 'cache');
+  const part = await existing(bin, 'LIVEKIT_BIN');
+  if (!part) throw new Error(`LIVEKIT_BIN is ${bin}, which is not a program this user may run.`);
+  return part;
+};
+
+/** The same, and when there is none it is fetched or built. `say` hears about what takes long. */
+export const resolveLivekit = async ({ bin, say }: { bin?: string; say: Say }): Promise<Part> =>
+  (await findLivekit(bin)) ??
+  withLock(
+    join(cacheDir(), 'livekit.lock'),
     () => fetchOrBuild(say),
     () => say('Waiting for another process that is getting LiveKit ...'),
   );
-};
