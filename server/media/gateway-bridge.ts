@@ -73,6 +73,8 @@ export const bridge = (client: WebSocket, upstream: WebSocket, filter: GatewayFi
   };
 
   client.on('message', (data: RawData, isBinary: boolean) => {
+    // What was in flight when the client was told to go.
+    if (client.readyState !== client.OPEN) return;
     let refusal: number | undefined;
     try {
       refusal = onClientMessage(data, isBinary);

@@ -78,7 +78,7 @@ describe('from LiveKit to the client', () => {
     const resume = new ReconnectResponse({ iceServers: iceServers() });
     expect(urlsIn(toClient({ case: 'reconnect', value: resume }))).toEqual(ours);
     const leave = new LeaveRequest({ regions: new RegionSettings({ regions: [{ url: 'wss://elsewhere.example' }] }) });
-    expect(toClient({ case: 'leave', value: leave })?.value).toMatchObject({ regions: undefined });
+    expect((toClient({ case: 'leave', value: leave })?.value as LeaveRequest).regions).toBeUndefined();
   });
 
   it('the sid of whoever joined is told once', () => {
