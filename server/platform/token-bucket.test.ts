@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { tokenBuckets } from './token-bucket.ts';
+
+it('a burst passes at once, then one per refill, and each key has a bucket of its own', () => {
+  let now = 0;
+  const buckets = tokenBuckets({ burst: 3, perMinute: 60 }, { now: () => new Date(now) });
+  expect([1, 2, 3].map(() => buckets.take('a'))).toEqual([0, 0, 0]);
+  expect(buckets.take('a')).toBe(1000);
+  expect(buckets.take('b')).toBe(0);
+  now = 999;
+  expect(buckets.take('a')).toBe(1);
+  now = 1000;
+  expect(buckets.take('a')).toBe(0);
+  expect(buckets.take('a')).toBe(1000);
+  now = 3_600_000;
+  expect([1, 2, 3, 4].map(() => buckets.take('a') > 0)).toEqual([false, false, false, true]);
+});
