@@ -63,25 +63,29 @@ const exitWith = (error: Error): never => {
   process.exit(1);
 };
 
-/** Runs one instance until a signal, then exits the process. */
-export const runInstance = async (options: StackOptions = {}): Promise<void> => {
+/** Called when the instance is ready; an exit code stops it, nothing lets it stay until a signal. */
+export type OnReady = (stack: Stack) => Promise<number | void> | void;
+
+/** Runs one instance until a signal, or until `onReady` says so, then exits the process. */
+export const runInstance = async (options: StackOptions = {}, onReady: OnReady = announce): Promise<void> => {
   const ending = new AbortController();
-  let stack: Stack | undefined;
-  const stop = async (): Promise<void> => {
-    if (!stack) return ending.abort(new Error('Stopped before it was ready.'));
+  const running: { stack?: Stack } = {};
+  const stop = async (exitCode = 0): Promise<void> => {
+    if (!running.stack) return ending.abort(new Error('Stopped before it was ready.'));
     say('Stopping ...');
-    await stack.stop();
+    await running.stack.stop();
     say('Stopped.');
-    process.exit(0);
+    process.exit(exitCode);
   };
   // A terminal that has gone away must not end us in the middle of stopping.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   onSignals(
     () => void stop(),
-    () => killAll(stack),
+    () => killAll(running.stack),
   );
-  stack = await startAll({ ...options, say, signal: ending.signal }).catch(exitWith);
-  announce(stack);
+  running.stack = await startAll({ ...options, say, signal: ending.signal }).catch(exitWith);
+  const exitCode = await onReady(running.stack);
+  if (typeof exitCode === 'number') await stop(exitCode);
 };
 
 if (import.meta.main) await runInstance();
