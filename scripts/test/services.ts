@@ -1,7 +1,6 @@
 /** The real services that all tests of one run share, on free ports and in a folder that goes away with them. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSql } from '../../server/platform/db.ts';
 import { applyMigrations } from '../../server/platform/migrate.ts';
@@ -14,6 +13,7 @@ import { resolveChromium } from '../toolchain/chromium.ts';
 import { resolveFfmpeg } from '../toolchain/ffmpeg.ts';
 import { resolveLivekit } from '../toolchain/livekit.ts';
 import type { Say } from '../toolchain/part.ts';
+import { endAbandonedRuns, makeRunFolder } from './run-folder.ts';
 
 /** Running services; `stop` ends them and deletes what they wrote. */
 export type TestServices = Services & { stop: () => Promise<void> };
@@ -64,7 +64,8 @@ const startLivekitFor = async (dir: string, say: Say, undo: Step[]) => {
 
 /** Starts Postgres with a migrated template database, and LiveKit; finds ffmpeg and Chromium. Throws with advice. */
 export const startTestServices = async (say: Say): Promise<TestServices> => {
-  const dir = await mkdtemp(join(tmpdir(), 'loggia-test-'));
+  await endAbandonedRuns();
+  const dir = await makeRunFolder();
   const undo: Step[] = [() => rm(dir, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
