@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, Environment } from '../server/config.ts';
+import { endCaptures } from '../server/recording/capture/end-captures.ts';
 import { endOldApi, launchApi, startApi } from './services/api.ts';
 import { buildWeb, generateCode } from './services/build.ts';
 import { lockInstance } from './services/instance-lock.ts';
@@ -120,8 +121,7 @@ const buildAll = async ({ options, say }: Starting): Promise<UsedPart> => {
 const all = async (tasks: Promise<UsedPart>[]): Promise<UsedPart[]> => {
   const results = await Promise.allSettled(tasks);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, failures.map(({ message }) => message).join('\n'));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('\n'));
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 };
 
@@ -164,7 +164,7 @@ const settingsOf = async (options: StackOptions): Promise<Environment> => {
   };
 };
 
-/** Server first, so that it can finish open captures while LiveKit and Postgres still answer. */
+/** Captures are finished first, while the server still answers and notes their end. */
 const stopOrder = ['The server', 'LiveKit', 'Postgres'];
 
 const stopAll = async (parts: Map<string, Supervised>): Promise<void> => {
@@ -210,6 +210,7 @@ export const startAll = async (options: StackOptions = {}): Promise<Stack> => {
       setupLink: () => readSetupLink(config.dataDir),
       stop: async () => {
         lock.stopping();
+        await endCaptures(config.recordingsDir);
         await stopAll(from.parts);
         lock.release();
       },
