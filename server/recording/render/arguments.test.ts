@@ -37,15 +37,15 @@ describe('alignArgs', () => {
 });
 
 describe('mixArgs', () => {
-  it('sums without dividing, evens out, measures, then steps back into the headroom', () => {
+  it('evens out each voice, sums without dividing, measures, then steps back into the headroom', () => {
     const lines = [
-      { file: '/a.flac', gainDb: 3.5 },
-      { file: '/b.flac', gainDb: -2 },
+      { file: '/a.flac', gainDb: 3.5, makeupDb: 4 },
+      { file: '/b.flac', gainDb: -2, makeupDb: 3.2 },
     ];
     expect(graphOf(mixArgs({ lines, lengthSamples: 9, output: '/mix.flac' }))).toEqual([
-      `[0:a:0]${MONO},volume=3.5dB[v0]`,
-      `[1:a:0]${MONO},volume=-2dB[v1]`,
-      '[v0][v1]amix=inputs=2:normalize=0,acompressor=threshold=-26dB:ratio=4:attack=2:release=60,ebur128=dualmono=1:framelog=verbose,volume=-24dB[mix]',
+      `[0:a:0]${MONO},volume=3.5dB,acompressor=threshold=-22dB:ratio=3:attack=5:release=80,volume=4dB[v0]`,
+      `[1:a:0]${MONO},volume=-2dB,acompressor=threshold=-22dB:ratio=3:attack=5:release=80,volume=3.2dB[v1]`,
+      '[v0][v1]amix=inputs=2:normalize=0,ebur128=dualmono=1:framelog=verbose,volume=-24dB[mix]',
     ]);
   });
   it('is silence of the right length without any voice', () => {

@@ -14,7 +14,7 @@ const PIECE = { file: '', offsetSamples: 1, lengthSamples: 2 };
  */
 export const PIPELINE = nameOf([
   alignArgs({ ranges: [RANGE, RANGE], pieces: [[PIECE, PIECE], []], delaySamples: 1, output: '' }),
-  mixArgs({ lines: [{ file: '', gainDb: 0 }], lengthSamples: 2, output: '' }),
+  mixArgs({ lines: [{ file: '', gainDb: 0, makeupDb: 0 }], lengthSamples: 2, output: '' }),
   masterArgs({
     mix: '',
     lengthSamples: 2,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstSetting, isMaster, nextSetting, readLoudness, voiceGain } from './loudness.ts';
+import { firstSetting, isMaster, makeupFor, nextSetting, readLoudness, voiceGain } from './loudness.ts';
 
 const summary = (integrated: string, peak: string) => `[Parsed_ebur128_0 @ 0x1] Summary:
 
@@ -38,6 +38,15 @@ describe('voiceGain', () => {
     [null, 0, ['silent']],
   ])('gives a voice at %s LUFS %s dB and says %s', (lufs, gainDb, warnings) => {
     expect(voiceGain(lufs)).toEqual({ gainDb, warnings });
+  });
+});
+
+describe('makeupFor', () => {
+  it('gives back what the compressor took, within reason', () => {
+    expect(makeupFor(-40, 20, -23.6)).toBe(3.6);
+    expect(makeupFor(-60, 30, -31)).toBe(1);
+    expect(makeupFor(-21, 1, -45)).toBe(12);
+    expect(makeupFor(null, 0, null)).toBe(0);
   });
 });
 

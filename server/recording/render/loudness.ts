@@ -16,6 +16,7 @@ const VOICE_TARGET_LUFS = -20;
 const NO_VOICE_LUFS = -60;
 const MOST_VOICE_GAIN_DB = 30;
 const NOISY_VOICE_GAIN_DB = 20;
+const MOST_MAKEUP_DB = 12;
 const MOST_MASTER_GAIN_DB = 20;
 
 export type VoiceWarning = 'silent' | 'noisy' | 'too-quiet';
@@ -44,6 +45,12 @@ export const voiceGain = (loudnessLufs: number | null): { gainDb: number; warnin
   if (wanted > MOST_VOICE_GAIN_DB) return { gainDb, warnings: ['noisy', 'too-quiet'] };
   return { gainDb, warnings: wanted > NOISY_VOICE_GAIN_DB ? ['noisy'] : [] };
 };
+
+/** What the compressor took from a voice, to be given back after it: 0 to 12 dB. */
+export const makeupFor = (loudnessLufs: number | null, gainDb: number, compressedLufs: number | null): number =>
+  loudnessLufs === null || compressedLufs === null
+    ? 0
+    : tenths(Math.max(0, Math.min(MOST_MAKEUP_DB, loudnessLufs + gainDb - compressedLufs)));
 
 /** What a mastering round sets: gain before the limiter and the limiter's ceiling. */
 export type MasterSetting = { gainDb: number; ceilingDb: number };

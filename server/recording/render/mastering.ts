@@ -1,19 +1,19 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { FfmpegCapabilities } from '../ffmpeg-probe.ts';
+import { SAMPLE_RATE } from '../timeline.schema.ts';
 import { alignArgs } from './align.ts';
-import { UNCHANGED, firstSetting, isMaster, nextSetting, readLoudness, voiceGain } from './loudness.ts';
+import { UNCHANGED, firstSetting, isMaster, makeupFor, nextSetting, readLoudness, voiceGain } from './loudness.ts';
 import type { Loudness, MasterRound } from './loudness.ts';
 import { masterArgs } from './master.ts';
-import { mixArgs } from './mix.ts';
-import { takeEdges } from './plan.ts';
+import { levelArgs, mixArgs } from './mix.ts';
+import { takeEdges, type Piece } from './plan.ts';
 import type { SoundPlan } from './probe.ts';
 import type { Tracker } from './progress.ts';
 import { MasterReportSchema, type MasterReport, type VoiceReport } from './quality.ts';
-import { SAMPLE_RATE } from '../timeline.schema.ts';
 import { measureTiming, type Timing } from './timing.ts';
 import { inTurns } from './turns.ts';
-import type { FfmpegCapabilities } from '../ffmpeg-probe.ts';
 import type { Made, Workshop } from './workshop.ts';
 
 const LoudnessSchema = z.object({ loudnessLufs: z.number().nullable(), truePeakDbtp: z.number().nullable() });
@@ -49,37 +49,65 @@ export const makeMaster = (job: Mastering): Promise<Made<MasterReport>> =>
     },
   });
 
-type Line = { file: string; gainDb: number };
+type Line = { file: string; gainDb: number; makeupDb: number };
 
+/** Lays every voice on the episode's line and finds its level. A seat none of whose files can be read has no line. */
 const makeLines = async (job: Mastering, timing: Timing): Promise<{ voices: VoiceReport[]; lines: Line[] }> => {
   const { plan, shortfalls } = job.sound;
   const part = job.track('align', plan.voices.length);
-  const measured = await inTurns(plan.voices, job.atOnce, async (voice, index) => {
-    if (voice.pieces.flat().length === 0) return null;
-    return job.workshop.once({
-      name: `line-${index}`,
-      key: job.key,
-      extension: 'flac',
-      noteSchema: LoudnessSchema,
-      make: (output) => {
-        const pieces = voice.pieces.map((range) =>
-          range.map((piece) => ({ ...piece, file: join(job.dir, piece.file) })),
-        );
-        const args = alignArgs({ ranges: plan.ranges, pieces, delaySamples: timing.voiceDelaySamples, output });
-        return measuredRun(job, args, (fraction) => part(index, fraction));
-      },
-    });
-  });
-  const lines: Line[] = [];
-  const voices = plan.voices.map(({ speaker, seatId }, index) => {
-    const line = measured[index];
+  const made = await inTurns(plan.voices, job.atOnce, async ({ speaker, seatId, pieces }, index) => {
+    const line = pieces.flat().length > 0 ? await makeLine(job, { pieces, index, timing }, part) : undefined;
     const loudnessLufs = line?.note.loudnessLufs ?? null;
     const { gainDb, warnings } = voiceGain(loudnessLufs);
     const shortfall = shortfalls.get(seatId);
-    if (line) lines.push({ file: line.file, gainDb });
-    return { speaker, seatId, gainDb, loudnessLufs, warnings: [...warnings, ...(shortfall ? [shortfall] : [])] };
+    const report = {
+      speaker,
+      seatId,
+      gainDb,
+      loudnessLufs,
+      warnings: [...warnings, ...(shortfall ? [shortfall] : [])],
+    };
+    if (!line) return { report, line: undefined };
+    const compressed = await measureLevel(job, { file: line.file, gainDb, index });
+    part(index, 1);
+    const makeupDb = makeupFor(loudnessLufs, gainDb, compressed.loudnessLufs);
+    return { report, line: { file: line.file, gainDb, makeupDb } };
   });
-  return { voices, lines };
+  return { voices: made.map(({ report }) => report), lines: made.flatMap(({ line }) => line ?? []) };
+};
+
+/** Most of the work of a line is its making; the level is read from it quickly. */
+const LINE_SHARE = 0.8;
+
+const makeLine = (
+  job: Mastering,
+  voice: { pieces: Piece[][]; index: number; timing: Timing },
+  part: (index: number, fraction: number) => void,
+): Promise<Made<Loudness>> =>
+  job.workshop.once({
+    name: `line-${voice.index}`,
+    key: job.key,
+    extension: 'flac',
+    noteSchema: LoudnessSchema,
+    make: (output) => {
+      const pieces = voice.pieces.map((range) => range.map((piece) => ({ ...piece, file: join(job.dir, piece.file) })));
+      const { ranges } = job.sound.plan;
+      const args = alignArgs({ ranges, pieces, delaySamples: voice.timing.voiceDelaySamples, output });
+      return measuredRun(job, args, (fraction) => part(voice.index, LINE_SHARE * fraction));
+    },
+  });
+
+const measureLevel = async (
+  job: Mastering,
+  line: { file: string; gainDb: number; index: number },
+): Promise<Loudness> => {
+  const { note } = await job.workshop.once({
+    name: `level-${line.index}`,
+    key: job.key,
+    noteSchema: LoudnessSchema,
+    make: () => measuredRun(job, levelArgs(line), () => undefined),
+  });
+  return note;
 };
 
 const makeMix = (job: Mastering, lines: Line[]): Promise<Made<Loudness>> => {
