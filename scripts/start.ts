@@ -69,9 +69,11 @@ export type OnReady = (stack: Stack) => Promise<number | void> | void;
 /** Runs one instance until a signal, or until `onReady` says so, then exits the process. */
 export const runInstance = async (options: StackOptions = {}, onReady: OnReady = announce): Promise<void> => {
   const ending = new AbortController();
-  const running: { stack?: Stack } = {};
+  const running: { stack?: Stack; isStopping?: boolean } = {};
   const stop = async (exitCode = 0): Promise<void> => {
     if (!running.stack) return ending.abort(new Error('Stopped before it was ready.'));
+    if (running.isStopping) return;
+    running.isStopping = true;
     say('Stopping ...');
     await running.stack.stop();
     say('Stopped.');

@@ -23,7 +23,8 @@ const folder = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .transform((path) => resolve(projectRoot, path));
+    .transform((path) => resolve(projectRoot, path))
+    .meta({ shown: fallback });
 const secret = () =>
   z.string({ error: 'is missing' }).min(32, 'must have at least 32 characters').meta({ secret: true });
 const address = (protocols: string[]) =>

@@ -66,6 +66,7 @@ const fetchNode = async ({ specifier, target, say }) => {
   } catch (error) {
     throw new Error(
       `Node ${wantedNode} could not be fetched (${error.message.trim()}). Install Node 24 yourself, then try again.`,
+      { cause: error },
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -77,6 +77,7 @@ const ensureDatabase = async (port: number, password: string, dir: string): Prom
     if ((error as { code?: string }).code !== '28P01') throw error;
     throw new Error(
       `The database in ${dir} was made with another password than the one in secrets.json: put the old secrets.json back, or move that folder away to begin with an empty database.`,
+      { cause: error },
     );
   } finally {
     await client.end();

@@ -7,14 +7,15 @@ const head = `# Settings of this instance. Copy this file to .env and change wha
 # Written from server/config.ts; values after = are what is used when nothing is set.
 `;
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** The text of `.env.example`. */
 export const environmentExample = (): string => {
   const entries = Object.entries(settings.shape).map(([name, schema]) => {
-    const { description, made } = schema.meta() ?? {};
-    const parsed = schema.safeParse(undefined);
-    const fallback = parsed.success && !/_DIR$/.test(name) ? String(parsed.data ?? '') : '';
-    const value = name === 'DATA_DIR' ? './data' : name === 'RECORDINGS_DIR' ? './recordings' : fallback;
-    return `# ${description ?? ''}${made ? ` When empty: ${String(made)}.` : ''}\n# ${name}=${value}\n`;
+    const { description, made, shown } = schema.meta() ?? {};
+    const fallback = schema.safeParse(undefined).data ?? '';
+    const about = [description, made && `When empty: ${text(made)}.`].filter(Boolean).join(' ');
+    return `# ${about}\n# ${name}=${text(shown ?? fallback)}\n`;
   });
   return `${head}\n${entries.join('\n')}`;
 };

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startTimeOf } from '../../scripts/launch/processes.mjs';
 import { freePort, freeUdpPort } from '../../scripts/services/ports.ts';
@@ -71,8 +72,7 @@ const launch = async (settings: Record<string, string> = {}): Promise<Launched> 
   return instance;
 };
 
-const pidIn = (file: string): number =>
-  Number((JSON.parse(readFileSync(dataFile(file), 'utf8')) as { pid: number }).pid);
+const pidIn = (file: string): number => (JSON.parse(readFileSync(dataFile(file), 'utf8')) as { pid: number }).pid;
 
 const pidsOf = () => ({
   postgres: Number(readFileSync(dataFile('postgres/postmaster.pid'), 'utf8').split('\n')[0]),
@@ -177,4 +177,16 @@ it('secrets are made at the first start, kept, and readable by their owner alone
   await first.end('SIGTERM');
   await (await launch()).ready();
   expect(readFileSync(dataFile('secrets.json'), 'utf8')).toBe(secrets);
+});
+
+it('the doctor says what is broken and ends with exit code 1, and touches nothing', async () => {
+  const env = { ...process.env, ...ports, DATA_DIR: dataFile(''), FFMPEG_BIN: '/bin/true' };
+  const script = join(import.meta.dirname, '../../scripts/doctor.ts');
+  const child = spawn(process.execPath, [script, '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = await new Response(Readable.toWeb(child.stdout) as ReadableStream).text();
+  const findings = JSON.parse(output) as { part: string; state: string; says: string }[];
+  expect(findings.filter(({ state }) => state === 'broken').map(({ part }) => part)).toEqual(['ffmpeg']);
+  expect(findings.find(({ part }) => part === 'ffmpeg')?.says).toContain('lacks');
+  await until(() => child.exitCode === 1, { what: 'exit code 1' });
+  expect(existsSync(dataFile(''))).toBe(false);
 });
