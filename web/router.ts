@@ -1,0 +1,30 @@
+import { createRouter, Router } from 'sv-router';
+import NotFound from './ui/NotFound.svelte';
+
+/**
+ * Every address of the interface, and the only file that knows the router. Pages are loaded when they are opened:
+ * what a listener needs never carries what a host needs.
+ */
+const { navigate, route } = createRouter({
+  '/': () => import('./home/HomePage.svelte'),
+  '/r/:slug': () => import('./room/RoomPage.svelte'),
+  '/e/:slug': () => import('./publication/EpisodePage.svelte'),
+  '/manage': () => import('./people/ManagePage.svelte'),
+  '/manage/sign-in': () => import('./people/SignInPage.svelte'),
+  '/manage/setup': () => import('./people/SetUpPage.svelte'),
+  '/manage/recordings/:recordingId': () => import('./recording/RecordingPage.svelte'),
+  '*': NotFound,
+});
+
+export { Router };
+
+/** A named part of the current address, as `slug` in `/r/:slug`. */
+export const pathPart = (name: 'slug' | 'recordingId'): string => route.params[name] ?? '';
+
+/** The query of the current address. */
+export const query = (): URLSearchParams => new URLSearchParams(location.search);
+
+/** Opens another page of the interface. */
+export const open = (path: string, options: { replace?: boolean } = {}): void => {
+  void (navigate as (path: string, options: { replace?: boolean }) => Promise<unknown>)(path, options);
+};

@@ -1,0 +1,152 @@
+import type { ConsentAnswer, Ticket, TicketRole } from '../../server/room/ticket.schema.ts';
+import { issueHostTicket } from '../api/rooms.ts';
+import { moderatorActs, visitorActs } from '../api/stage.ts';
+import { LiveMedia, type MediaEnd } from '../media/live-media.svelte.ts';
+import { visitMemory } from '../room/visit-memory.ts';
+import { Task } from '../ui/task.svelte.ts';
+import { EventStream, isFinal } from './event-stream.ts';
+import { StageState } from './stage-state.svelte.ts';
+
+export type VisitEnd = MediaEnd | 'refused';
+
+const ON_STAGE: readonly TicketRole[] = ['host', 'moderator', 'speaker'];
+
+/** The ends that the event stream tells by its close code; `CLOSE` in server/stage/stage.schema.ts. */
+const END_OF_CODE: Record<number, VisitEnd> = { 4000: 'ended', 4001: 'removed', 4003: 'taken over' };
+
+/**
+ * One person's visit to a live room, in whatever role: the ticket, what the event stream tells, and the sound. Going
+ * up or down means a new identity: the new sound is joined first, then the old one is left.
+ */
+export class RoomVisit {
+  readonly slug: string;
+  ticket: Ticket = $state.raw() as Ticket;
+  stage = $state.raw(new StageState());
+  media: LiveMedia = $state.raw() as LiveMedia;
+  end = $state<VisitEnd | null>(null);
+  readonly task = new Task();
+  readonly acts;
+  readonly moderation;
+
+  readonly role: TicketRole = $derived(this.stage.you?.role ?? this.ticket.role);
+  readonly onStage = $derived(ON_STAGE.includes(this.role));
+  readonly consentNeeded = $derived(this.stage.you?.consentNeeded ?? this.ticket.consentNeeded);
+  readonly recording = $derived(this.media.phase === 'live' ? this.media.recording : this.stageRecording());
+
+  private stream: EventStream | null = null;
+
+  constructor(slug: string, ticket: Ticket) {
+    this.slug = slug;
+    this.ticket = ticket;
+    this.media = this.newMedia();
+    this.acts = visitorActs(slug, () => this.ticket.visitSecret);
+    this.moderation = moderatorActs(slug);
+  }
+
+  start(): void {
+    this.openStream(this.ticket, this.stage);
+    void this.media.connect(this.ticket);
+  }
+
+  leave(): void {
+    this.stream?.close();
+    void this.media.disconnect();
+  }
+
+  /** The first tap of a new speaker, or one that opens or closes the microphone. */
+  toggleMicrophone(): Promise<void> {
+    this.stage.mutedByModerator = false;
+    return this.media.setMicrophone(this.media.microphone !== 'on');
+  }
+
+  async answerConsent(answer: ConsentAnswer): Promise<void> {
+    await this.acts.answerConsent(answer);
+    if (this.stage.you) this.stage.you = { ...this.stage.you, consentNeeded: false };
+  }
+
+  async raiseHand(): Promise<void> {
+    const hand = await this.acts.raiseHand();
+    if (this.stage.you) this.stage.you = { ...this.stage.you, hand };
+  }
+
+  async lowerHand(): Promise<void> {
+    const hand = this.stage.you?.hand;
+    if (!hand) return;
+    await this.acts.lowerHand(hand.handId);
+    if (this.stage.you) this.stage.you = { ...this.stage.you, hand: null };
+  }
+
+  async acceptInvite(body: { name?: string; consent?: ConsentAnswer }): Promise<void> {
+    const hand = this.stage.you?.hand;
+    if (hand) await this.moveTo(await this.acts.acceptInvite(hand.handId, body));
+  }
+
+  async stepDown(): Promise<void> {
+    await this.moveTo(await this.acts.stepDown());
+  }
+
+  private async moveTo(ticket: Ticket): Promise<void> {
+    const before = { media: this.media, stream: this.stream };
+    before.stream?.close();
+    this.ticket = ticket;
+    visitMemory.keep(this.slug, ticket);
+    const media = this.newMedia();
+    await media.connect(ticket);
+    await before.media.disconnect();
+    this.media = media;
+    this.openStream(ticket, new StageState());
+  }
+
+  private newMedia(): LiveMedia {
+    return new LiveMedia({
+      renew: () => this.renew(),
+      onend: (end) => this.finish(end),
+      onrefused: () => this.finish('refused'),
+      isFinal,
+    });
+  }
+
+  /** The stage as it was stays on the screen until the new stream has told how it is. */
+  private openStream(ticket: Ticket, stage: StageState): void {
+    let first: Ticket | null = ticket;
+    this.stream = new EventStream({
+      admission: async () => {
+        const admission = first ?? (await this.renew());
+        first = null;
+        return admission;
+      },
+      onframe: (frame) => {
+        const after = stage.apply(frame);
+        if (stage.view) this.stage = stage;
+        if (after === 'end') this.finish(stage.removed ? 'removed' : 'ended');
+        return after;
+      },
+      position: () => stage.position,
+      onclose: (code) => {
+        const end = END_OF_CODE[code];
+        if (end) this.finish(end);
+      },
+      onrefused: () => this.finish('refused'),
+    });
+    void this.stream.open();
+  }
+
+  /** The host's seat is proved by the cookie, every other visit by its own secret. */
+  private async renew(): Promise<Ticket> {
+    const ticket = this.ticket.role === 'host' ? await issueHostTicket(this.slug) : await this.acts.renewTicket();
+    this.ticket = ticket;
+    visitMemory.keep(this.slug, ticket);
+    return ticket;
+  }
+
+  private finish(end: VisitEnd): void {
+    if (this.end !== null) return;
+    this.end = end;
+    if (end !== 'taken over') visitMemory.forget(this.slug);
+    this.leave();
+  }
+
+  private stageRecording(): boolean {
+    return this.stage.view?.recording.state === 'on';
+  }
+}
