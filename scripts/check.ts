@@ -12,8 +12,8 @@ import { checkImports } from './checks/imports.ts';
 
 import { checkSize } from './checks/size.ts';
 import { readSources } from './checks/source.ts';
-import { generate } from './generate.ts';
 import { checkOpenApi } from './openapi.ts';
+import { generateCode } from './services/build.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -59,7 +59,7 @@ const runCheck = async ({ name, find }: Check): Promise<boolean> => {
 /** Runs every check, as many at once as there are processors, and says whether all of them found nothing. */
 export const check = async (): Promise<boolean> => {
   const startedMs = performance.now();
-  await generate({ onlyIfStale: true });
+  await generateCode();
   const waiting = checks();
   const results: boolean[] = [];
   const work = async (): Promise<void> => {

@@ -2,12 +2,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildApp } from '../server/app.ts';
 import { loadConfig } from '../server/config.ts';
 import { livekitMedia } from '../server/media/livekit.ts';
 import { systemClock } from '../server/platform/clock.ts';
-import { openDatabase } from '../server/platform/db.ts';
 import { createLog } from '../server/platform/log.ts';
+import { generateCode } from './services/build.ts';
 
 const file = join(import.meta.dirname, '../docs/openapi.json');
 const nobody = 'openapi-openapi-openapi-openapi-openapi';
@@ -26,6 +25,10 @@ const config = loadConfig({
 
 /** The text of docs/openapi.json as the routes would have it. */
 export const describeApi = async (): Promise<string> => {
+  await generateCode();
+  // Only now: both import the generated client.
+  const { buildApp } = await import('../server/app.ts');
+  const { openDatabase } = await import('../server/platform/db.ts');
   const { livekitUrl: url, livekitApiKey: apiKey, livekitApiSecret: apiSecret } = config;
   const database = openDatabase(config.databaseUrl);
   const media = livekitMedia({ url, apiKey, apiSecret });

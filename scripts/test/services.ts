@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSql } from '../../server/platform/db.ts';
+import { openSql } from '../../server/platform/sql.ts';
 import { applyMigrations } from '../../server/platform/migrate.ts';
 import type { Services } from '../../test/support/services.ts';
 import { templateDatabase } from '../../test/support/services.ts';

@@ -1,5 +1,4 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import postgres from 'postgres';
 import { PrismaClient } from './prisma/client.ts';
 
 /** Prisma's client over the `pg` driver, and the way to give its connections back. */
@@ -20,10 +19,3 @@ export const openDatabase = (url: string, options: { maxConnections?: number } =
     close: () => prisma.$disconnect(),
   };
 };
-
-/** A postgres.js client, for what Prisma lacks: LISTEN/NOTIFY, advisory locks, statements of many parts. */
-export type Sql = postgres.Sql;
-
-/** Opens a small postgres.js pool (it reconnects by itself, and listens again after a restart of Postgres). */
-export const openSql = (url: string, options: { maxConnections?: number } = {}): Sql =>
-  postgres(url, { max: options.maxConnections ?? 2, onnotice: () => undefined });

@@ -6,8 +6,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Sql } from './db.ts';
-import { openSql } from './db.ts';
+import type { Sql } from './sql.ts';
+import { openSql } from './sql.ts';
 
 /** One folder of prisma/migrations: its name orders it, its checksum is the SHA-256 of migration.sql in hex. */
 export type Migration = { name: string; sql: string; checksum: string };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diffFromDatabase } from '../../scripts/schema-diff.ts';
-import { openSql } from '../../server/platform/db.ts';
+import { openSql } from '../../server/platform/sql.ts';
 import { applyMigrations, readMigrations } from '../../server/platform/migrate.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createTestDatabase } from '../support/database.ts';

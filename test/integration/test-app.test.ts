@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openSql } from '../../server/platform/db.ts';
+import { openSql } from '../../server/platform/sql.ts';
 import { startTestApp } from '../support/app.ts';
 import { services } from '../support/services.ts';
 

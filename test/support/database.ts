@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openSql } from '../../server/platform/db.ts';
+import { openSql } from '../../server/platform/sql.ts';
 import { services, templateDatabase } from './services.ts';
 
 /** A database of one test file. `drop` disconnects whoever is still in it. */
