@@ -15,7 +15,7 @@ import type { TicketService } from '../room/ticket.service.ts';
 import { consentService } from './consent.service.ts';
 import { consentsStore } from './consents.store.ts';
 import { eventRoutes } from './events.socket.ts';
-import { handHostRoutes, handRoutes } from './hands.routes.ts';
+import { handHostRoutes, handRoutes, inviteRoutes } from './hands.routes.ts';
 import { handService } from './hand.service.ts';
 import { handsStore } from './hands.store.ts';
 import { moderationService } from './moderation.service.ts';
@@ -97,6 +97,7 @@ export const stageChapter = (deps: StageChapterDeps) => {
     publicRoutes: (app: App): void => {
       seatRoutes(seatDeps)(app);
       handRoutes({ rooms, hands })(app);
+      inviteRoutes({ rooms, hands })(app);
       const { spendSocketTicket } = tickets;
       eventRoutes({ config, hub, registry, spendSocketTicket, isAdmitted: stage.isPresent })(app);
     },

@@ -57,7 +57,12 @@ export const handRoutes =
         return reply.code(204).send();
       },
     );
+  };
 
+/** What an invited listener answers. */
+export const inviteRoutes =
+  ({ rooms, hands }: Deps) =>
+  (app: App): void => {
     app.post(
       '/rooms/:slug/hands/:handId/accept',
       {
