@@ -60,6 +60,7 @@ export const startTestApp = async ({ settings, deps }: TestAppOptions = {}): Pro
     await testDatabase.drop();
     await rm(folder, { recursive: true, force: true });
   };
+  await app.startChapters();
   await app.listen({ host: '127.0.0.1', port });
   return { app, baseUrl: config.publicUrl, config, database, stop };
 };
