@@ -6,6 +6,8 @@ import { BLOCK_SAMPLES } from './flac.ts';
 /** More than two of the longest frames. */
 const TAIL_BYTES = 32 * 1024;
 
+const MAX_HEADER_BYTES = 16;
+
 type Frame = { at: number; headerEnd: number; endSample: number };
 
 const readFrameNumber = (bytes: Uint8Array, at: number): { number: number; next: number } | undefined => {
@@ -30,6 +32,14 @@ const frameAt = (bytes: Uint8Array, at: number): Frame | undefined => {
   return { at, headerEnd: crcAt + 1, endSample: coded.number * BLOCK_SAMPLES + samples };
 };
 
+/** Whether the frame is whole before `end`; the beginning of a header may be left of the next one. */
+const isWhole = (bytes: Uint8Array, frame: Frame, end: number): boolean => {
+  for (let at = end; at > end - MAX_HEADER_BYTES && at - 2 > frame.headerEnd; at--) {
+    if (crc16(bytes, frame.at, at - 2) === (bytes[at - 2]! << 8) + bytes[at - 1]!) return true;
+  }
+  return false;
+};
+
 /** Samples up to the end of the last frame in `bytes` whose checksums hold; 0 when there is none. */
 export const lastSampleIn = (bytes: Uint8Array): number => {
   const frames: Frame[] = [];
@@ -39,9 +49,7 @@ export const lastSampleIn = (bytes: Uint8Array): number => {
   }
   let end = bytes.length;
   for (const frame of frames.toReversed()) {
-    const whole =
-      end - 2 > frame.headerEnd && crc16(bytes, frame.at, end - 2) === (bytes[end - 2]! << 8) + bytes[end - 1]!;
-    if (whole) return frame.endSample;
+    if (isWhole(bytes, frame, end)) return frame.endSample;
     end = frame.at;
   }
   return 0;
