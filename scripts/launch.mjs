@@ -40,7 +40,8 @@ const watchNpm = (onGone) => {
 
 const run = (node, command, args) => {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  const settings = withoutSettings.has(command) ? [] : [`--env-file-if-exists=${join(root, '.env')}`];
+  const file = join(root, '.env');
+  const settings = !withoutSettings.has(command) && existsSync(file) ? [`--env-file=${file}`] : [];
   const script = join(root, 'scripts', `${command}.ts`);
   const child = spawn(node, [...settings, script, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

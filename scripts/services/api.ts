@@ -80,12 +80,14 @@ const lastLines = (config: Config): string =>
 
 const waitUntilReady = async (mark: ProcessMark, config: Config, signal?: AbortSignal): Promise<void> => {
   const deadline = performance.now() + 30_000;
+  let pauseMs = 25;
   while (!(await isReady(config))) {
     signal?.throwIfAborted();
     if (!isAlive(mark))
       throw new Error(`The server stopped. Its log, ${apiLogFile(config)}, ends with:\n${lastLines(config)}`);
     if (performance.now() > deadline) throw new Error(`The server is not ready after 30 s; see ${apiLogFile(config)}.`);
-    await new Promise((wake) => setTimeout(wake, 50));
+    pauseMs = Math.min(pauseMs * 1.3, 500);
+    await new Promise((wake) => setTimeout(wake, pauseMs));
   }
 };
 
