@@ -4,21 +4,34 @@
  */
 import type { Config } from './config.ts';
 import type { MediaPort } from './media/port.ts';
+import { mediaChapter } from './media/chapter.ts';
+import type { Credentials } from './people/actor.ts';
 import { authorise } from './people/actor.ts';
 import { peopleChapter } from './people/chapter.ts';
 import { refuseForeignOrigins } from './people/csrf.ts';
 import type { Chapter } from './platform/chapter.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/db.ts';
+import { hasDiskSpace } from './platform/disk.ts';
 import { healthRoutes } from './platform/health.routes.ts';
 import type { App, Routes } from './platform/http.ts';
 import { createHttp } from './platform/http.ts';
+import { openJobs } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
 import { installOpenApi, openApiRoutes } from './platform/openapi.ts';
 import type { WebApp } from './platform/static.ts';
 import { installWebApp, webApp } from './platform/static.ts';
+import { publicationChapter } from './publication/chapter.ts';
+import type { AllowedSpeaker } from './recording/capture/journal.schema.ts';
+import { recordingChapter } from './recording/chapter.ts';
+import { ffmpegReadiness } from './recording/ffmpeg-probe.ts';
 import { roomChapter } from './room/chapter.ts';
+import { seatIdOf } from './room/identity.ts';
 import { liveRegistry } from './room/live-registry.ts';
+import type { TicketService } from './room/ticket.service.ts';
+import type { Visit } from './room/visit.ts';
+import { stageChapter } from './stage/chapter.ts';
+import type { SeatConsent } from './stage/consent.service.ts';
 
 export type AppDeps = {
   config: Config;
@@ -78,28 +91,77 @@ const installLife = (app: App, chapters: readonly Chapter[], log: Log): void => 
   app.addHook('preClose', () => app.stopChapters());
 };
 
+const allowedSpeaker = ({ identity, speaker, seatId, consentId, published }: SeatConsent): AllowedSpeaker => ({
+  identity,
+  speaker,
+  seatId,
+  consentId,
+  published,
+});
+
+/** What the left tells the right is a call on a chapter that is made further down. */
 const composeChapters = (deps: AppDeps, web: WebApp) => {
+  const { log } = deps;
   const registry = liveRegistry();
   const people = peopleChapter(deps);
+  const inBackground = (what: string, work: Promise<void>): void => {
+    work.catch((error: unknown) => log.error({ err: error }, what));
+  };
   const room = roomChapter({
     ...deps,
     web,
     registry,
-    liveFacts: () => ({ listeners: null, speakers: [], recording: false }),
-    onLive: [],
-    onChanged: [],
-    onEnding: [],
+    liveFacts: (liveSessionId) => stage.stage.liveFacts(liveSessionId),
+    emptySince: (liveSessionId) => stage.stage.emptySince(liveSessionId),
+    onOpening: [(entry) => stage.stage.open(entry)],
+    onLive: [(entry) => inBackground('the capture is not warm', recording.recordings.sessionLive(entry))],
+    onChanged: [(entry) => stage.stage.roomChanged(entry)],
+    onLinkRevoked: (linkId) => stage.evictLink(linkId),
+    onEnding: [
+      { name: 'recording', run: ({ liveSessionId }) => recording.recordings.finishLiveSession(liveSessionId) },
+      { name: 'stage', run: ({ liveSessionId }, reason) => stage.stage.clear(liveSessionId, reason) },
+      { name: 'media', run: ({ liveSessionId }) => media.closeRoom(liveSessionId) },
+    ],
   });
-  const credentials = {
-    bearer: people.people.actorOfApiToken,
-    cookie: async (header: string) => {
-      const token = people.cookie.read(header);
-      return token ? people.people.actorOfLogin(token) : undefined;
-    },
-    visit: async () => undefined,
-  };
-  return { chapters: [people, room] satisfies Chapter[], credentials };
+  const { rooms, tickets } = room;
+  const stage = stageChapter({ ...deps, registry, rooms, tickets, expel: (...who) => media.expel(...who) });
+  const recording = recordingChapter({
+    ...deps,
+    registry,
+    jobs: openJobs(deps.config.databaseUrl, log),
+    allowedSpeakers: (liveSessionId) =>
+      stage
+        .consentsOf(liveSessionId)
+        .filter(({ recorded }) => recorded)
+        .map(allowedSpeaker),
+    setLight: stage.setRecordingLight,
+    arm: rooms.arm,
+  });
+  stage.onConsentChanged((id) =>
+    inBackground('consent did not reach the capture', recording.recordings.consentChanged(id)),
+  );
+  const { seatBook: seats, removals } = stage.stage;
+  const media = mediaChapter({ ...deps, registry, seats, removals, services: recording, onBooks: stage.onBooks });
+  const publication = publicationChapter({ ...deps, web, recordings: recording.reader });
+  const chapters: Chapter[] = [people, room, stage, media, recording, publication];
+  return { chapters, credentials: credentialsOf(people, tickets, stage.stage.isVisitLive) };
 };
+
+const credentialsOf = (
+  { people, cookie }: ReturnType<typeof peopleChapter>,
+  tickets: TicketService,
+  isVisitLive: (visit: Visit) => boolean,
+): Credentials => ({
+  bearer: people.actorOfApiToken,
+  cookie: async (header) => {
+    const token = cookie.read(header);
+    return token === undefined ? undefined : people.actorOfLogin(token);
+  },
+  visit: async (secret) => {
+    const visit = tickets.openVisit(secret);
+    return visit && isVisitLive(visit) ? { kind: 'visit', ...visit, seatId: seatIdOf(visit.identity) } : undefined;
+  },
+});
 
 export const buildApp = async (deps: AppDeps): Promise<App> => {
   const { config, database, media, log } = deps;
@@ -109,7 +171,12 @@ export const buildApp = async (deps: AppDeps): Promise<App> => {
   const { chapters, credentials } = composeChapters(deps, web);
   app.addHook('onRequest', refuseForeignOrigins(config.publicUrl));
   app.addHook('onRequest', authorise(credentials));
-  const ready = { database: database.isHealthy, livekit: media.isHealthy };
+  const ready = {
+    database: database.isHealthy,
+    livekit: media.isHealthy,
+    disk: () => hasDiskSpace(config.recordingsDir),
+    ffmpeg: ffmpegReadiness(config.ffmpegBin),
+  };
   await mount(app, [{ rootRoutes: healthRoutes(ready) }, { rootRoutes: openApiRoutes }, ...chapters]);
   await installWebApp(app, web);
   installLife(app, chapters, log);

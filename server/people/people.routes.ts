@@ -49,7 +49,7 @@ export const loginRoutes =
         config: { action: 'setUp', ...perMinute(config.signInPerMinute) },
         schema: {
           operationId: 'setUp',
-          tags: ['host'],
+          tags: ['login'],
           summary: 'Make the first host through the one-time set-up link',
           body: setUpBodySchema,
           response: { 200: hostSchema, ...problemResponses },
@@ -66,7 +66,7 @@ export const loginRoutes =
         config: { action: 'signIn', ...perMinute(config.signInPerMinute) },
         schema: {
           operationId: 'signIn',
-          tags: ['host'],
+          tags: ['login'],
           summary: 'Sign a host in',
           body: signInBodySchema,
           response: { 200: hostSchema, ...problemResponses },
@@ -84,7 +84,7 @@ export const loginRoutes =
         config: { action: 'signOut' },
         schema: {
           operationId: 'signOut',
-          tags: ['host'],
+          tags: ['login'],
           summary: 'End this login',
           response: { 204: noContent, ...problemResponses },
         },

@@ -27,35 +27,38 @@ const isProblem = (schema: Json | undefined): boolean =>
   isObject(schema) && schema['$ref'] === '#/components/schemas/Problem';
 
 // Zod schemas say nothing of media types; our errors travel as RFC 9457.
-const asProblemMedia = (response: Json): Json => {
-  if (!isObject(response) || !isObject(response['content'])) return response;
-  const json = response['content']['application/json'];
-  if (!isObject(json) || !isProblem(json['schema'])) return response;
-  return { ...response, content: { 'application/problem+json': json } };
+const describeResponse = (response: Json, status: string): Json => {
+  if (!isObject(response)) return response;
+  const json = isObject(response['content']) ? response['content']['application/json'] : undefined;
+  if (!isObject(json) || !isProblem(json['schema'])) {
+    return response['description'] === 'Default Response' ? { ...response, description: 'Done.' } : response;
+  }
+  const description = status.startsWith('4') ? 'Why it was refused.' : 'What failed on our side.';
+  return { description, content: { 'application/problem+json': json } };
 };
 
-const mapValues = (object: Json | undefined, change: (value: Json) => Json): Json =>
-  isObject(object) ? Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)])) : {};
+const SECURITY: Record<string, Json> = { host: [{ apiToken: [] }], inside: [{ visit: [] }], public: [] };
 
-const withProblemMedia = (paths: Json | undefined): Json =>
-  mapValues(paths, (path) =>
-    mapValues(path, (operation) =>
-      isObject(operation) && isObject(operation['responses'])
-        ? { ...operation, responses: mapValues(operation['responses'], asProblemMedia) }
-        : operation,
-    ),
-  );
+const describeOperation = (operation: Json): Json => {
+  if (!isObject(operation)) return operation;
+  const [tag] = Array.isArray(operation['tags']) ? operation['tags'] : [];
+  const security = SECURITY[String(tag)] ?? [];
+  return { ...operation, security, responses: mapValues(operation['responses'], describeResponse) };
+};
+
+const mapValues = (object: Json | undefined, change: (value: Json, key: string) => Json): Json =>
+  isObject(object) ? Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)])) : {};
 
 const isDoubled = (name: string, schemas: JsonObject): boolean =>
   name.endsWith('Input') && name.slice(0, -'Input'.length) in schemas;
 
-/** Takes out what the generator puts in twice, drops components nobody refers to, and names the problem media type. */
+/** Takes out what the generator puts in twice, and says what it leaves out: media type of problems, credentials. */
 export const tidyDocument = (document: JsonObject): JsonObject => {
   const components = isObject(document['components']) ? document['components'] : {};
   const schemas = isObject(components['schemas']) ? components['schemas'] : {};
   const single = Object.fromEntries(Object.entries(schemas).filter(([name]) => !isDoubled(name, schemas)));
   const tidy = withoutDoubles({ ...document, components: { ...components, schemas: single } }) as JsonObject;
-  return { ...tidy, paths: withProblemMedia(tidy['paths']) };
+  return { ...tidy, paths: mapValues(tidy['paths'], (path) => mapValues(path, describeOperation)) };
 };
 
 const transformObject = createJsonSchemaTransformObject({});
@@ -74,13 +77,13 @@ export const installOpenApi = async (app: App): Promise<void> => {
       tags: [
         { name: 'public', description: 'Open to everybody; no cookie is read and none is set.' },
         { name: 'host', description: 'For hosts: `Authorization: Bearer <API token>`.' },
+        { name: 'login', description: 'Signing a host in and out in a browser: the one cookie, on its own path.' },
         { name: 'inside', description: 'For people inside a live room: `Authorization: Visit <visitSecret>`.' },
       ],
       components: {
         securitySchemes: {
           apiToken: { type: 'http', scheme: 'bearer' },
           visit: { type: 'apiKey', in: 'header', name: 'Authorization' },
-          login: { type: 'apiKey', in: 'cookie', name: '__Secure-loggia' },
         },
       },
     },

@@ -56,3 +56,9 @@ const ask = async (bin: string, args: string[], signal?: AbortSignal): Promise<s
   }
   return Buffer.concat(chunks).toString('utf8');
 };
+
+/** A readiness check of an ffmpeg: probed until it has everything a render asks for, then not asked again. */
+export const ffmpegReadiness = (bin: string): (() => Promise<boolean>) => {
+  let isCapable = false;
+  return async () => (isCapable ||= (await probeFfmpeg(bin)).missing.length === 0);
+};

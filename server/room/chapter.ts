@@ -20,6 +20,7 @@ import { hostRoomRoutes, roomCardRoutes } from './room.routes.ts';
 import type { LiveFacts } from './room.service.ts';
 import { roomService } from './room.service.ts';
 import { roomsStore } from './rooms.store.ts';
+import { sessionLimits } from './session-limits.ts';
 import { speakLinkRoutes } from './speak-link.routes.ts';
 import { speakLinkService } from './speak-link.service.ts';
 import { speakLinksStore } from './speak-links.store.ts';
@@ -37,8 +38,12 @@ type Deps = {
   registry: LiveRegistry;
   /** What the card shows of a live session. */
   liveFacts: (liveSessionId: string) => LiveFacts;
+  /** Since when nobody has been connected on the stage. */
+  emptySince: (liveSessionId: string) => Date | undefined;
+  onOpening: readonly LiveHook[];
   onLive: readonly LiveHook[];
   onChanged: readonly LiveHook[];
+  onLinkRevoked: (linkId: string) => Promise<void>;
   onEnding: readonly EndingHook[];
 };
 
@@ -61,15 +66,18 @@ export const roomChapter = (deps: Deps) => {
     media,
     clock,
     log,
+    onOpening: deps.onOpening,
     onLive: deps.onLive,
     onEnding: deps.onEnding,
   });
-  const speakLinks = speakLinkService({ links: speakLinksStore(database), rooms, registry, clock, publicUrl });
+  const links = speakLinksStore(database);
+  const speakLinks = speakLinkService({ links, rooms, onRevoked: deps.onLinkRevoked, clock, publicUrl });
   const tickets = ticketService({ config, media, registry, clock });
+  const { emptySince } = deps;
+  const limits = sessionLimits({ config, registry, emptySince, end: liveSessions.end, clock, log });
   return {
     rooms,
     liveSessions,
-    speakLinks,
     tickets,
     rootRoutes: doorRoutes(rooms, web, publicUrl),
     publicRoutes: (app: App) => {
@@ -81,6 +89,10 @@ export const roomChapter = (deps: Deps) => {
       liveSessionRoutes(liveSessions)(app);
       speakLinkRoutes(speakLinks)(app);
     },
-    start: liveSessions.adopt,
+    start: async () => {
+      await liveSessions.adopt();
+      limits.start();
+    },
+    stop: limits.stop,
   } satisfies Chapter & Record<string, unknown>;
 };

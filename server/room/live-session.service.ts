@@ -24,6 +24,9 @@ type Deps = {
   media: Pick<MediaPort, 'openRoom'>;
   clock: Clock;
   log: Log;
+  /** Awaited before the door opens, at a start and when a live session is adopted at boot. */
+  onOpening: readonly LiveHook[];
+  /** Told once the door is open. */
   onLive: readonly LiveHook[];
   /** Awaited in order before the live session counts as ended. */
   onEnding: readonly EndingHook[];
@@ -61,6 +64,11 @@ export const liveSessionService = (deps: Deps) => {
     if (changed) log.info({ liveSessionId: id, reason }, 'live session ended');
   };
 
+  const openDoor = async (entry: LiveEntry): Promise<void> => {
+    for (const prepare of deps.onOpening) await prepare(entry);
+    registry.put(entry);
+  };
+
   // The row stands before LiveKit is asked: if we die in between, the boot finds the row and opens the room.
   const openMedia = async (room: Room, session: RunningSession): Promise<void> => {
     try {
@@ -72,7 +80,7 @@ export const liveSessionService = (deps: Deps) => {
     }
     if (registry.byId(session.id)) return;
     const entry = entryOf(room, session);
-    registry.put(entry);
+    await openDoor(entry);
     for (const tell of deps.onLive) await tell(entry);
     log.info({ liveSessionId: session.id, roomId: room.id }, 'live session started');
   };
@@ -138,9 +146,7 @@ export const liveSessionService = (deps: Deps) => {
       for (const session of sessions) {
         const room = byId.get(session.roomId);
         if (!room || registry.byId(session.id)) continue;
-        const entry = entryOf(room, session);
-        registry.put(entry);
-        for (const tell of deps.onLive) await tell(entry);
+        await openDoor(entryOf(room, session));
       }
     },
   };

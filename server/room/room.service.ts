@@ -73,9 +73,19 @@ export const roomService = ({ rooms, registry, publicUrl, liveFacts, onChanged }
     throw new Problem('slug-taken');
   };
 
+  const changeRoom = async (roomId: string, change: RoomChange): Promise<Room> => {
+    const room = await rooms.update(roomId, change);
+    const live = registry.bySlug(room.slug);
+    if (live) {
+      const entry = { ...live, title: room.title, topic: room.topic, policy: room.policy };
+      registry.put(entry);
+      for (const tell of onChanged) await tell(entry);
+    }
+    return room;
+  };
+
   return {
     ownRoom,
-    toView,
 
     /** A slug asked for is taken or refused (`slug-taken`); one made from the title gives way to its neighbours. */
     create: async (host: HostActor, { slug, title, topic, policy }: NewRoomOrder): Promise<RoomView> => {
@@ -87,15 +97,12 @@ export const roomService = ({ rooms, registry, publicUrl, liveFacts, onChanged }
     },
 
     /** A live room's new policy gates new tickets; it throws nobody out. */
-    update: async (host: HostActor, slug: string, change: RoomChange): Promise<RoomView> => {
-      const room = await rooms.update((await ownRoom(host, slug)).id, change);
-      const live = registry.bySlug(slug);
-      if (live) {
-        const entry = { ...live, title: room.title, topic: room.topic, policy: room.policy };
-        registry.put(entry);
-        for (const tell of onChanged) await tell(entry);
-      }
-      return toView(room);
+    update: async (host: HostActor, slug: string, change: RoomChange): Promise<RoomView> =>
+      toView(await changeRoom((await ownRoom(host, slug)).id, change)),
+
+    /** From now on the live room may be recorded. */
+    arm: async ({ roomId }: LiveEntry): Promise<void> => {
+      await changeRoom(roomId, { policy: { recordingArmed: true } });
     },
 
     listOf: async (host: HostActor): Promise<RoomView[]> => (await rooms.ofHost(host.hostId)).map(toView),

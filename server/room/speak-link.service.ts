@@ -2,7 +2,6 @@ import type { HostActor } from '../people/actor.ts';
 import type { Clock } from '../platform/clock.ts';
 import { hashSecret, randomSecret } from '../platform/ids.ts';
 import { Problem } from '../problems.ts';
-import type { LiveRegistry } from './live-registry.ts';
 import type { SpeakLinkView } from './room.schema.ts';
 import type { RoomService } from './room.service.ts';
 import type { SpeakLink, SpeakLinksStore } from './speak-links.store.ts';
@@ -12,7 +11,8 @@ const linkLifeMs = 24 * 60 * 60 * 1000;
 type Deps = {
   links: SpeakLinksStore;
   rooms: Pick<RoomService, 'ownRoom'>;
-  registry: LiveRegistry;
+  /** Told when a link has become worthless: whoever came by it loses the seat. */
+  onRevoked: (linkId: string) => Promise<void>;
   clock: Clock;
   publicUrl: string;
 };
@@ -32,8 +32,8 @@ const toView = (link: SpeakLink, now: Date): SpeakLinkView => ({
   usedAt: link.usedAt?.toISOString() ?? null,
 });
 
-/** Personal links to the stage: a host makes them, one person spends each of them, once. */
-export const speakLinkService = ({ links, rooms, registry, clock, publicUrl }: Deps) => ({
+/** Personal links to the stage. A host makes and revokes them; they are spent where the seat is given (stage/). */
+export const speakLinkService = ({ links, rooms, onRevoked, clock, publicUrl }: Deps) => ({
   /** The answer is the only place where the link's address ever appears. */
   create: async (host: HostActor, slug: string, label: string): Promise<SpeakLinkView> => {
     const room = await rooms.ownRoom(host, slug);
@@ -53,18 +53,7 @@ export const speakLinkService = ({ links, rooms, registry, clock, publicUrl }: D
   revoke: async (host: HostActor, slug: string, linkId: string): Promise<void> => {
     const room = await rooms.ownRoom(host, slug);
     if (!(await links.revoke(room.id, linkId, clock.now()))) throw new Problem('not-found');
-  },
-
-  /**
-   * Spends a link of a live room, atomically. Throws `room-not-live` (nothing is spent) or `link-spent`.
-   * `giveBack` undoes it, for a caller who then cannot seat the person.
-   */
-  redeem: async (slug: string, secret: string): Promise<{ linkId: string; giveBack: () => Promise<void> }> => {
-    const liveSession = registry.bySlug(slug);
-    if (!liveSession) throw new Problem('room-not-live');
-    const link = await links.spend(liveSession.roomId, hashSecret(secret), clock.now());
-    if (!link) throw new Problem('link-spent');
-    return { linkId: link.id, giveBack: () => links.unspend(link.id) };
+    await onRevoked(linkId);
   },
 });
 export type SpeakLinkService = ReturnType<typeof speakLinkService>;

@@ -21,20 +21,6 @@ export const speakLinksStore = ({ prisma }: Database) => ({
   ofRoom: (roomId: string): Promise<SpeakLink[]> =>
     prisma.speakLink.findMany({ where: { roomId }, orderBy: { createdAt: 'desc' }, take: 200 }),
 
-  /** Marks an unspent link of this room as used, in one statement: of fifty at once, one gets it. */
-  spend: async (roomId: string, secretHash: string, now: Date): Promise<SpeakLink | undefined> => {
-    const spent = await prisma.speakLink.updateManyAndReturn({
-      where: { roomId, secretHash, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
-      data: { usedAt: now },
-    });
-    return spent[0];
-  },
-
-  /** Gives a link back whose seat could not be made. */
-  unspend: async (id: string): Promise<void> => {
-    await prisma.speakLink.updateMany({ where: { id }, data: { usedAt: null } });
-  },
-
   /** False when the room has no such link; revoking again changes nothing. */
   revoke: async (roomId: string, id: string, now: Date): Promise<boolean> => {
     await prisma.speakLink.updateMany({ where: { id, roomId, revokedAt: null }, data: { revokedAt: now } });
