@@ -12,7 +12,7 @@ export type Import = { target: string; isRelative: boolean; isTypeOnly: boolean;
 
 const chapters = ['people', 'room', 'stage', 'media', 'recording', 'publication'];
 // What the door and an episode load first has 100 kB: no schema at run time.
-const isLight = /^web\/(room\/Door|publication\/Episode)/;
+const isLight = /^web\/(room|publication)\//;
 const composition = /^server\/(app|main)\.ts$/;
 
 /** Who alone may import a package, or our own folder of that name. */
