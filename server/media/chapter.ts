@@ -31,7 +31,7 @@ export const mediaChapter = ({ config, media, log, registry, seats, services, re
     registry,
     admission: admissions,
     gateway: door,
-    isClosing: (liveSessionId) => closing.has(liveSessionId),
+    closing,
     onBooks,
     log,
   });
@@ -53,16 +53,25 @@ export const mediaChapter = ({ config, media, log, registry, seats, services, re
     admission: admissions,
     /** Makes the room of a live session that begins. */
     openRoom: (liveSessionId: string): Promise<void> => media.openRoom(liveSessionId),
-    /** Ends a live session's room for good: everybody is told and disconnected. Ids of live sessions never return. */
+    /**
+     * Ends a live session's room for good: everybody is told and disconnected. Tried again every second until LiveKit
+     * has done it. Ids of live sessions never return.
+     */
     closeRoom: async (liveSessionId: string): Promise<void> => {
-      for (const id of closing) if (!registry.byId(id)) closing.delete(id);
       closing.add(liveSessionId);
       await media.closeRoom(liveSessionId).finally(() => door.disconnectSession(liveSessionId));
     },
-    /** Throws somebody out at once. Revoke the identity first: LiveKit cannot, and would let it in again. */
+    /**
+     * Throws somebody out at once. Revoke the identity first: LiveKit cannot, and would let it in again. Never rejects:
+     * what LiveKit does not hear now, the next look repeats.
+     */
     expel: async (liveSessionId: string, identity: string): Promise<void> => {
       door.disconnect(identity);
-      await media.remove(liveSessionId, identity);
+      await media
+        .remove(liveSessionId, identity)
+        .catch((error: unknown) =>
+          log.warn({ liveSessionId, err: error }, 'somebody removed is still in the media room'),
+        );
     },
   };
 };

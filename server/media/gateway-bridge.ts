@@ -3,7 +3,8 @@
  * ends the other with the same code. A reader that does not keep up stops its writer; a client that sends too much, too
  * fast or something else than signalling is closed.
  */
-import { DisconnectReason, LeaveRequest, LeaveRequest_Action, SignalResponse } from '@livekit/protocol';
+import type { DisconnectReason } from '@livekit/protocol';
+import { LeaveRequest, LeaveRequest_Action, SignalResponse } from '@livekit/protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { GatewayFilter } from './gateway-filter.ts';
 

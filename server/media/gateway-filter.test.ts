@@ -23,7 +23,8 @@ const filterFor = (role: MediaRole = 'anonymous') => {
   const filter = gatewayFilter({
     role,
     isOwnHost: (host) => host === 'ours.example',
-    onJoin: (sid) => joins.push(sid),
+    onJoin: (sid) => void joins.push(sid),
+    onResume: () => void joins.push('resumed'),
   });
   const toClient = (message: Answer) => {
     const bytes = filter.toClient(new SignalResponse({ message }).toBinary());
@@ -81,11 +82,12 @@ describe('from LiveKit to the client', () => {
     expect((toClient({ case: 'leave', value: leave })?.value as LeaveRequest).regions).toBeUndefined();
   });
 
-  it('the sid of whoever joined is told once', () => {
+  it('the sid of whoever joins is told, and that somebody resumes', () => {
     const { toClient, joins } = filterFor();
     const participant = new ParticipantInfo({ sid: 'PA_1' });
     toClient({ case: 'join', value: new JoinResponse({ room: crowded(), participant }) });
-    expect(joins).toEqual(['PA_1']);
+    toClient({ case: 'reconnect', value: new ReconnectResponse() });
+    expect(joins).toEqual(['PA_1', 'resumed']);
   });
 
   it('a message of a kind that we do not know is not passed on', () => {

@@ -32,6 +32,8 @@ type FilterOptions = {
   isOwnHost: (host: string) => boolean;
   /** Told the participant's sid when LiveKit lets somebody in. */
   onJoin: (participantSid: string) => void;
+  /** Told when LiveKit takes somebody up again; it does not say whom. */
+  onResume: () => void;
 };
 
 /** Host of a STUN or TURN address such as `turn:host:3478?transport=udp` or `stun:[::1]:3478` (RFC 7064, 7065). */
@@ -51,7 +53,7 @@ const ownServers = (servers: ICEServer[], isOwnHost: FilterOptions['isOwnHost'])
 };
 
 /** One filter per connection. Both functions answer the bytes to send on, or undefined when nothing is to be sent. */
-export const gatewayFilter = ({ role, isOwnHost, onJoin }: FilterOptions) => {
+export const gatewayFilter = ({ role, isOwnHost, onJoin, onResume }: FilterOptions) => {
   const allowed: readonly string[] = isStageRole(role) ? STAGE : EVERYBODY;
   let lastRoom = '';
 
@@ -84,6 +86,7 @@ export const gatewayFilter = ({ role, isOwnHost, onJoin }: FilterOptions) => {
         return true;
       case 'reconnect':
         keepToOurs(message.value);
+        onResume();
         return true;
       case 'roomUpdate':
         return isNewRoom(message.value.room);

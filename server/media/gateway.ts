@@ -31,7 +31,12 @@ type Deps = {
 /** Who was let in, and where: one visit to the media plane. */
 type Visitor = { identity: string; liveSessionId: string; admitted: Admitted };
 /** A visitor whose connection to LiveKit is open and waits for the client's 101. */
-export type Opened = { visitor: Visitor; upstream: Upstream };
+export type Opened = {
+  visitor: Visitor;
+  upstream: Upstream;
+  /** The sid that a client says it had before its signalling broke off. */
+  formerSid: string | undefined;
+};
 
 export const gateway = ({ config, media, admission, seats }: Deps) => {
   const hosts = [config.publicUrl, config.livekitUrl].map((url) => new URL(url).hostname);
@@ -68,7 +73,8 @@ export const gateway = ({ config, media, admission, seats }: Deps) => {
     try {
       const upstream = await connectUpstream(request, waiting);
       upstream.socket.once('close', release);
-      if (isAdmitted(visitor)) return { visitor, upstream };
+      const formerSid = request.parameters.get('sid') ?? undefined;
+      if (isAdmitted(visitor)) return { visitor, upstream, formerSid };
       upstream.socket.terminate();
     } catch (error) {
       release();
@@ -79,14 +85,18 @@ export const gateway = ({ config, media, admission, seats }: Deps) => {
   };
 
   /** Ties the accepted client to its open upstream. */
-  const connect = (client: WebSocket, { visitor, upstream }: Opened): void => {
+  const connect = (client: WebSocket, { visitor, upstream, formerSid }: Opened): void => {
     const { identity, liveSessionId, admitted } = visitor;
     const onJoin = (participantSid: string): void => {
       connections.noteJoin(identity, { liveSessionId, participantSid });
       if (admitted.seat) seats.noteSid(identity, participantSid);
     };
+    // After a restart nothing is known of those who resume; a seat's own person has no reason to lie about it.
+    const onResume = (): void => {
+      if (formerSid && connections.sidOf(identity) === undefined) onJoin(formerSid);
+    };
     upstream.handOver();
-    const filter = gatewayFilter({ role: admitted.role, isOwnHost, onJoin });
+    const filter = gatewayFilter({ role: admitted.role, isOwnHost, onJoin, onResume });
     connections.add({
       identity,
       liveSessionId,

@@ -13,6 +13,8 @@ import type { MediaParticipant, MediaPort } from './port.ts';
 
 const LOOK_MS = 2000;
 const WATCH_MS = 1000;
+/** After a start clients need this long to resume, and seats to say again on which connection they sit. */
+const SETTLE_MS = 30_000;
 
 /** What one look found. `balanced`: everybody in the room was admitted, in their own role. */
 export type Books = {
@@ -24,28 +26,34 @@ export type Books = {
 };
 
 type Deps = {
-  media: Pick<MediaPort, 'listParticipants' | 'listRooms' | 'openRoom' | 'applyGrant' | 'remove'>;
+  media: Pick<MediaPort, 'listParticipants' | 'listRooms' | 'openRoom' | 'closeRoom' | 'applyGrant' | 'remove'>;
   registry: LiveSessions;
   admission: Admission;
   gateway: Pick<Gateway, 'sidOf' | 'disconnect'>;
-  /** Rooms that are being closed for good although their session is still listed. */
-  isClosing: (liveSessionId: string) => boolean;
+  /** Rooms to be closed for good, also while their session is still listed; those that are gone are taken out. */
+  closing: Set<string>;
   onBooks: (books: Books) => void | Promise<void>;
   log: Log;
+  settleMs?: number;
 };
 
 type Fault = 'admission' | 'grant' | 'connection';
 /** `suspect`: on a connection that nobody let through, seen for the first time. */
 type Finding = { participant: MediaParticipant; admitted?: Admitted; fault?: Fault | 'suspect' };
 
-export const reconcile = ({ media, registry, admission, gateway, isClosing, onBooks, log }: Deps) => {
+export const reconcile = (deps: Deps) => {
+  const { media, registry, admission, gateway, closing, onBooks, log, settleMs = SETTLE_MS } = deps;
+  const settledAt = performance.now() + settleMs;
   /** Connections that looked wrong the last time: a sid is noted a moment after LiveKit lists it. */
   let suspects = new Set<string>();
 
   const faultOf = (participant: MediaParticipant, admitted: Admitted, seen: Set<string>): Finding['fault'] => {
     if (!looksLikeRole(participant, admitted.role)) return 'grant';
     const known = [gateway.sidOf(participant.identity), admitted.seat?.participantSid].filter((sid) => sid);
-    if (known.length === 0 || known.includes(participant.sid)) return undefined;
+    if (known.includes(participant.sid)) return undefined;
+    // Nobody was let through to this seat. A listener's identity is secret, and may have come through another gateway.
+    const mayBeUnknown = !admitted.seat || performance.now() < settledAt;
+    if (known.length === 0 && mayBeUnknown) return undefined;
     seen.add(participant.sid);
     return suspects.has(participant.sid) ? 'connection' : 'suspect';
   };
@@ -98,18 +106,20 @@ export const reconcile = ({ media, registry, admission, gateway, isClosing, onBo
     if (failed) throw failed.reason;
   };
 
-  /** Makes the rooms of live sessions again that LiveKit does not have. */
+  const openAgain = async (liveSessionId: string): Promise<void> => {
+    await media.openRoom(liveSessionId);
+    log.info({ liveSessionId }, 'media room opened again');
+  };
+
+  /** Makes the rooms of live sessions that LiveKit does not have, and closes those it should not have any more. */
   const watchRooms = async (): Promise<void> => {
     const rooms = new Set(await media.listRooms());
-    const missing = registry
-      .all()
-      .filter(({ liveSessionId }) => !rooms.has(liveSessionId) && !isClosing(liveSessionId));
-    await Promise.all(
-      missing.map(async ({ liveSessionId }) => {
-        await media.openRoom(liveSessionId);
-        log.info({ liveSessionId }, 'media room opened again');
-      }),
-    );
+    const live = registry.all().map(({ liveSessionId }) => liveSessionId);
+    for (const id of closing) if (!rooms.has(id) && !live.includes(id)) closing.delete(id);
+    await Promise.all([
+      ...live.filter((id) => !rooms.has(id) && !closing.has(id)).map(openAgain),
+      ...[...closing].filter((id) => rooms.has(id)).map(media.closeRoom),
+    ]);
   };
 
   const loops = [
