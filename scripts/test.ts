@@ -40,8 +40,20 @@ const startWhatIsNeeded = async (specifications: TestSpecification[]): Promise<v
   process.env[servicesVariable] = JSON.stringify(services);
 };
 
+/** Alone: vitest's own listeners end the process within a millisecond, before anything could be stopped. */
+const stopOnSignals = (): void => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal);
+    process.once(signal, () => {
+      say(`\n${signal}: stopping the services`);
+      void (running?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
+    });
+  }
+};
+
 const runTests = async (filters: string[]): Promise<Tally> => {
   const vitest = await createVitest('test', { watch: false, root: projectRoot });
+  stopOnSignals();
   try {
     const specifications = await vitest.globTestSpecifications(filters);
     if (specifications.length === 0) throw new Error(`No test file matches ${filters.join(' ')}`);
@@ -72,12 +84,5 @@ const main = async (filters: string[]): Promise<number> => {
   say(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 };
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    say(`\n${signal}: stopping the services`);
-    void (running?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
-  });
-}
 
 process.exit(await main(process.argv.slice(2)));
