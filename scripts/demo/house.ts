@@ -13,6 +13,10 @@ import type { Stack } from '../stack.ts';
 
 const accountSchema = z.object({ name: z.string(), password: z.string() });
 
+/** What a link of ours carries in its fragment. */
+const fragmentOf = (url: string, name: string): string =>
+  new URLSearchParams(new URL(url).hash.slice(1)).get(name) ?? '';
+
 const request = async (url: string, init: RequestInit): Promise<Response> => {
   const response = await fetch(url, init);
   if (response.ok) return response;
@@ -41,7 +45,7 @@ const signIn = async ({ baseUrl, config, setupLink }: Stack): Promise<string> =>
   if (!link)
     throw new Error(`The demo's database has a host already, but ${file} is missing: remove ${config.dataDir}`);
   const account = { name: 'Demo', password: randomBytes(18).toString('base64url') };
-  const cookie = await send('set-up', { secret: new URL(link).hash.slice(1), ...account });
+  const cookie = await send('set-up', { secret: fragmentOf(link, 'secret'), ...account });
   writeFileSync(file, JSON.stringify(account), { mode: 0o600 });
   return cookie;
 };
@@ -65,7 +69,7 @@ export const openHouse = async (stack: Stack) => {
     endLiveSession: (slug: string) => host(z.object({ id: z.string() }), 'POST', `/rooms/${slug}/live-session/end`),
     speakerTicket: async (slug: string, name: string, consent: ConsentAnswer) => {
       const { url } = await host(speakLinkSchema, 'POST', `/rooms/${slug}/speak-links`, { label: name });
-      const secret = new URL(url!).hash.replace('#speak=', '');
+      const secret = fragmentOf(url!, 'speak');
       return anybody(ticketSchema, `/rooms/${slug}/speak-links/redeem`, { secret, name, consent });
     },
     listenerTicket: (slug: string) => anybody(ticketSchema, `/rooms/${slug}/tickets`, {}),

@@ -1,4 +1,4 @@
-import { fastifyCookie } from '@fastify/cookie';
+import { parseCookie, stringifySetCookie } from 'cookie';
 
 /** Seconds for which a browser stays signed in. */
 export const loginLifeSeconds = 30 * 24 * 60 * 60;
@@ -11,11 +11,11 @@ export const loginCookie = (publicUrl: string) => {
   const secure = publicUrl.startsWith('https:');
   const name = secure ? '__Secure-loggia' : 'loggia';
   const write = (token: string, maxAge: number): string =>
-    fastifyCookie.serialize(name, token, { path: '/manage', httpOnly: true, sameSite: 'lax', secure, maxAge });
+    stringifySetCookie({ name, value: token, path: '/manage', httpOnly: true, sameSite: 'lax', secure, maxAge });
   return {
     name,
     /** The token in a Cookie header. */
-    read: (header: string | undefined): string | undefined => (header ? fastifyCookie.parse(header)[name] : undefined),
+    read: (header: string | undefined): string | undefined => (header ? parseCookie(header)[name] : undefined),
     /** The Set-Cookie header of a sign-in. */
     issue: (token: string): string => write(token, loginLifeSeconds),
     /** The Set-Cookie header of a sign-out. */
