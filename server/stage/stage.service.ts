@@ -58,6 +58,8 @@ export const stageService = ({ book, seats, hands, consentRows, consents, presen
       hands.open(liveSessionId),
       hands.removals(liveSessionId),
     ]);
+    // Opened meanwhile by the same order: what has happened since then is not in these rows.
+    if (book.stage(liveSessionId)) return;
     const stage = book.open(liveSessionId, entry.policy.recordingArmed);
     for (const seat of occupied) book.putSeat(liveSeat(seat, given.get(seat.seatId)));
     for (const hand of up) stage.hands.set(hand.handId, hand);

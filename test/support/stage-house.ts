@@ -107,8 +107,11 @@ export const openStageHouse = async () => {
       web: webApp(),
       registry,
       liveFacts: (liveSessionId) => stage.stage.liveFacts(liveSessionId),
-      onLive: [(entry) => stage.stage.open(entry)],
+      emptySince: (liveSessionId) => stage.stage.emptySince(liveSessionId),
+      onOpening: [(entry) => stage.stage.open(entry)],
+      onLive: [],
       onChanged: [(entry) => stage.stage.roomChanged(entry)],
+      onLinkRevoked: (linkId) => stage.evictLink(linkId),
       onEnding: [{ name: 'stage', run: ({ liveSessionId }, reason) => stage.stage.clear(liveSessionId, reason) }],
     });
     const stage = stageChapter({
@@ -145,7 +148,10 @@ export const openStageHouse = async () => {
       },
       { prefix: '/api/v1' },
     );
-    app.addHook('preClose', () => stage.stop());
+    app.addHook('preClose', async () => {
+      await stage.stop();
+      await room.stop();
+    });
     await room.start();
     await app.listen({ host: '127.0.0.1', port: config.port });
     return { app, registry, stage, room };
