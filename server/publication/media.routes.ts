@@ -15,49 +15,65 @@ import type { EpisodesStore } from './episodes.store.ts';
 const KEEP_A_DAY = 'public, max-age=86400';
 
 const fileParams = z.object({ file: z.string().max(80) });
-const posture = { config: { action: 'readEpisode' as const }, exposeHeadRoute: true };
-const schema = { hide: true, params: fileParams, response: documentResponses };
+// HEAD is a method of the route itself: the HEAD routes that Fastify adds would answer with a length of 0.
+const file = {
+  method: ['GET', 'HEAD'],
+  config: { action: 'readEpisode' as const },
+  schema: { hide: true, params: fileParams, response: documentResponses },
+};
 
 export const mediaRoutes =
   ({ config, episodes, coversDir }: { config: Config; episodes: EpisodesStore; coversDir: string }) =>
   (app: App): void => {
-    app.get('/audio/:file', { ...posture, schema }, async (request, reply) => {
-      const { file } = request.params;
-      const found = await episodes.publishedRendition(file.slice(0, file.lastIndexOf('.')));
-      if (!found || audioName(found.rendition) !== file) throw new Problem('not-found');
-      const { episode, rendition } = found;
-      return sendMedia(request, reply, {
-        path: join(config.recordingsDir, episode.recordingId, rendition.file),
-        mediaType: rendition.mediaType,
-        sha256: rendition.sha256,
-        cacheControl: KEEP_A_DAY,
-        anyOrigin: true,
-        downloadName: `${episode.slug}${file.slice(file.lastIndexOf('.'))}`,
-      });
+    app.route({
+      ...file,
+      url: '/audio/:file',
+      handler: async (request, reply) => {
+        const name = request.params.file;
+        const found = await episodes.publishedRendition(name.slice(0, name.lastIndexOf('.')));
+        if (!found || audioName(found.rendition) !== name) throw new Problem('not-found');
+        const { episode, rendition } = found;
+        return sendMedia(request, reply, {
+          path: join(config.recordingsDir, episode.recordingId, rendition.file),
+          mediaType: rendition.mediaType,
+          sha256: rendition.sha256,
+          cacheControl: KEEP_A_DAY,
+          anyOrigin: true,
+          downloadName: `${episode.slug}${name.slice(name.lastIndexOf('.'))}`,
+        });
+      },
     });
 
-    app.get('/covers/:file', { ...posture, schema }, async (request, reply) => {
-      const [, sha256] = /^([0-9a-f]{64})\.jpg$/.exec(request.params.file) ?? [];
-      if (!sha256) throw new Problem('not-found');
-      const path = join(coversDir, `${sha256}.jpg`);
-      return sendMedia(request, reply, {
-        path,
-        mediaType: 'image/jpeg',
-        sha256,
-        cacheControl: KEEP_A_DAY,
-        anyOrigin: true,
-      });
+    app.route({
+      ...file,
+      url: '/covers/:file',
+      handler: async (request, reply) => {
+        const [, sha256] = /^([0-9a-f]{64})\.jpg$/.exec(request.params.file) ?? [];
+        if (!sha256) throw new Problem('not-found');
+        const path = join(coversDir, `${sha256}.jpg`);
+        return sendMedia(request, reply, {
+          path,
+          mediaType: 'image/jpeg',
+          sha256,
+          cacheControl: KEEP_A_DAY,
+          anyOrigin: true,
+        });
+      },
     });
 
-    app.get('/peaks/:file', { ...posture, schema }, async (request, reply) => {
-      const [, masterId] = /^([0-9a-f-]{36})\.json$/.exec(request.params.file) ?? [];
-      const episode = masterId ? await episodes.publishedMaster(masterId) : undefined;
-      if (!episode?.master.peaksFile) throw new Problem('not-found');
-      const path = join(config.recordingsDir, episode.recordingId, episode.master.peaksFile);
-      const sha256 = createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex');
-      const mediaType = 'application/json; charset=utf-8';
-      return sendMedia(request, reply, { path, mediaType, sha256, cacheControl: KEEP_A_DAY, anyOrigin: true });
+    app.route({
+      ...file,
+      url: '/peaks/:file',
+      handler: async (request, reply) => {
+        const [, masterId] = /^([0-9a-f-]{36})\.json$/.exec(request.params.file) ?? [];
+        const episode = masterId ? await episodes.publishedMaster(masterId) : undefined;
+        if (!episode?.master.peaksFile) throw new Problem('not-found');
+        const path = join(config.recordingsDir, episode.recordingId, episode.master.peaksFile);
+        const sha256 = createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex');
+        const mediaType = 'application/json; charset=utf-8';
+        return sendMedia(request, reply, { path, mediaType, sha256, cacheControl: KEEP_A_DAY, anyOrigin: true });
+      },
     });
   };
