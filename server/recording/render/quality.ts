@@ -48,6 +48,8 @@ export const QualitySchema = z.object({
   ffmpeg: z.string(),
   durationSamples: z.int(),
   durationMs: z.int(),
+  /** Names what the master was made of: other tags, a new cover or title, need no new one. */
+  masterKey: z.string(),
   master: MasterReportSchema,
   renditions: z.array(RenditionReportSchema),
   /** Bars that were missed without harm to the sound's completeness. */

@@ -5,7 +5,7 @@
  * the tracks' bytes, the cut, the tags, the pipeline and the build of ffmpeg: the same input gives the same folder with
  * the same bytes, however often it was interrupted on the way.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { probeFfmpeg } from '../ffmpeg-probe.ts';
 import { Problem } from '../../problems.ts';
@@ -21,7 +21,7 @@ import { probeTrack, withoutUnreadable, type SoundPlan, type TrackFacts } from '
 import { trackProgress, type RenderProgress, type Tracker } from './progress.ts';
 import { QualitySchema, type MasterReport, type Quality, type RenditionReport, type VoiceReport } from './quality.ts';
 import { inTurns } from './turns.ts';
-import { nameOf, openWorkshop, type Workshop } from './workshop.ts';
+import { nameOf, openWorkshop, type Made, type Workshop } from './workshop.ts';
 
 export type RenderInput = {
   timeline: RecordingTimeline;
@@ -98,17 +98,22 @@ const renderIn = async (workshop: Workshop, input: RenderInput, track: Tracker, 
   const folder = join(dir, 'publish', key);
   const rendered = await readQuality(folder);
   if (!rendered) {
-    const master = await makeMaster({ workshop, dir, ffmpeg, sound, key: masterKey, tone, atOnce, track });
+    const master =
+      (await findMaster(dir, masterKey)) ??
+      (await makeMaster({ workshop, dir, ffmpeg, sound, key: masterKey, tone, atOnce, track }));
     const { lengthSamples } = sound.plan;
     const job: Finishing = { workshop, master: master.file, lengthSamples, key, tags, atOnce, track };
     const encoded = await encodeAll(job);
     const peaks = await makePeaks(job);
     const renditions = await verifyAll(job, encoded);
-    const quality = qualityOf({ ffmpeg: ffmpeg.version, lengthSamples, master: master.note, renditions });
+    const quality = qualityOf({
+      ...{ ffmpeg: ffmpeg.version, lengthSamples, masterKey },
+      ...{ master: master.note, renditions },
+    });
     signal?.throwIfAborted();
     await publish(job, { folder, encoded, peaks, quality });
   }
-  await workshop.clear([masterKey, key], ['master-']);
+  await workshop.clear([masterKey, key]);
   track('ready');
   return resultOf(folder, rendered ?? (await readQuality(folder))!);
 };
@@ -134,6 +139,7 @@ const probe = async (
 const qualityOf = (made: {
   ffmpeg: string;
   lengthSamples: number;
+  masterKey: string;
   master: MasterReport;
   renditions: RenditionReport[];
 }): Quality => {
@@ -145,6 +151,7 @@ const qualityOf = (made: {
     ffmpeg: made.ffmpeg,
     durationSamples: made.lengthSamples,
     durationMs: Math.round((made.lengthSamples * 1000) / SAMPLE_RATE),
+    masterKey: made.masterKey,
     master,
     renditions,
     warnings: [
@@ -162,6 +169,18 @@ const readQuality = async (folder: string): Promise<Quality | undefined> => {
   } catch {
     return undefined;
   }
+};
+
+/** A master that an earlier render of the same sound has published, perhaps under another title. */
+const findMaster = async (dir: string, masterKey: string): Promise<Made<MasterReport> | undefined> => {
+  const folders = await readdir(join(dir, 'publish')).catch(() => []);
+  for (const folder of folders) {
+    const quality = await readQuality(join(dir, 'publish', folder));
+    if (quality?.masterKey === masterKey) {
+      return { note: quality.master, file: join(dir, 'publish', folder, 'master.flac') };
+    }
+  }
+  return undefined;
 };
 
 const resultOf = (folder: string, quality: Quality): RenderResult => ({

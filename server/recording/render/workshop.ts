@@ -31,8 +31,8 @@ export type Workshop = {
   folder: string;
   run: RunFfmpeg;
   once: <Note>(stage: Stage<Note>) => Promise<Made<Note>>;
-  /** Removes the finished files of these keys whose names do not begin with one of `keep`. */
-  clear: (keys: string[], keep: string[]) => Promise<void>;
+  /** Removes the finished files of these keys. */
+  clear: (keys: string[]) => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -64,10 +64,9 @@ export const openWorkshop = async (options: {
     folder,
     run,
     once: (stage) => once(work, folder, stage),
-    clear: async (keys, keep) => {
+    clear: async (keys) => {
       const done = (await readdir(work)).filter((name) => keys.some((key) => name.includes(key)));
-      const waste = done.filter((name) => !keep.some((prefix) => name.startsWith(prefix)));
-      await Promise.all(waste.map((name) => rm(join(work, name), { force: true })));
+      await Promise.all(done.map((name) => rm(join(work, name), { force: true })));
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
