@@ -125,7 +125,7 @@ const probe = async (
   atOnce: number,
 ): Promise<{ sound: SoundPlan; facts: Map<string, TrackFacts> }> => {
   const plan = planEpisode(input.timeline, input.cut);
-  const files = [...new Set(plan.voices.flatMap((voice) => voice.pieces.flat()).map(({ file }) => file))].sort();
+  const files = [...new Set(plan.voices.flatMap((voice) => voice.pieces.flat()).map(({ file }) => file))].toSorted();
   const part = track('probe', files.length);
   const found = await inTurns(files, atOnce, async (file, index) => {
     const trackFacts = await probeTrack(workshop, input.dir, file);
