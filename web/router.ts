@@ -11,7 +11,7 @@ const { navigate, route } = createRouter({
   '/e/:slug': () => import('./publication/EpisodePage.svelte'),
   '/manage': () => import('./people/ManagePage.svelte'),
   '/manage/sign-in': () => import('./people/SignInPage.svelte'),
-  '/manage/setup': () => import('./people/SetUpPage.svelte'),
+  '/manage/set-up': () => import('./people/SetUpPage.svelte'),
   '/manage/recordings/:recordingId': () => import('./recording/RecordingPage.svelte'),
   '*': NotFound,
 });

@@ -1,9 +1,8 @@
 // Runs before anything else on the page, so that neither the router nor the history ever sees a secret.
 (() => {
   const take = () => {
-    const fragment = location.hash.slice(1);
-    const speak = new URLSearchParams(fragment).get('speak');
-    const secret = speak ?? (location.pathname === '/manage/setup' ? fragment : '');
+    const fragment = new URLSearchParams(location.hash.slice(1));
+    const secret = fragment.get('speak') ?? fragment.get('secret');
     if (!secret) return;
     globalThis.loggiaSecret = secret;
     history.replaceState(history.state, '', location.pathname + location.search);
