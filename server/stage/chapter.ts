@@ -43,15 +43,17 @@ export type StageChapterDeps = {
   expel: Expel;
   /** The dice of the coarse number, in [0, 1). */
   random?: () => number;
+  /** Milliseconds of a clock that never jumps, by which slow readers are judged. */
+  nowMs?: () => number;
 };
 
 export const stageChapter = (deps: StageChapterDeps) => {
-  const { config, database, media, clock, log, registry, rooms, tickets, expel, random } = deps;
+  const { config, database, media, clock, log, registry, rooms, tickets, expel, random, nowMs } = deps;
   const seatRows = seatsStore(database);
   const handRows = handsStore(database);
   const consentRows = consentsStore(database);
   const book = stageBook(clock);
-  const hub = stageHub();
+  const hub = stageHub({ nowMs });
   const cast = stageCast({ hub, registry });
   const keeper = seatKeeper({ seats: seatRows, log });
 
@@ -64,6 +66,7 @@ export const stageChapter = (deps: StageChapterDeps) => {
     cast,
     keeper,
     clock,
+    log,
     random,
     onSteppedUp: (live) => {
       stage

@@ -40,9 +40,13 @@ export const newConsent = (answer: ConsentAnswer): Consent => ({ consentId: rand
 export const consentService = ({ consents, book, registry, media, hub, cast, clock, log }: Deps) => {
   const watchers: ((liveSessionId: string) => void)[] = [];
 
+  const tellWatchers = (liveSessionId: string): void => {
+    for (const watcher of watchers) watcher(liveSessionId);
+  };
+
   const changed = (live: LiveSeat): void => {
     cast.seat(live);
-    for (const watcher of watchers) watcher(live.seat.liveSessionId);
+    tellWatchers(live.seat.liveSessionId);
   };
 
   const record = async (live: LiveSeat, answer: ConsentAnswer): Promise<void> => {
@@ -103,7 +107,7 @@ export const consentService = ({ consents, book, registry, media, hub, cast, clo
     onConsentChanged: (watcher: (liveSessionId: string) => void): void => {
       watchers.push(watcher);
     },
-    changed,
+    tellWatchers,
     mayPublish: (live: LiveSeat): boolean => {
       const entry = registry.byId(live.seat.liveSessionId);
       return entry !== undefined && mayPublish(live, entry.policy);

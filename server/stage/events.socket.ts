@@ -121,7 +121,9 @@ export const eventRoutes =
         const visit = spendSocketTicket(ticketIn(request.headers['sec-websocket-protocol']) ?? '');
         const isOfRoom = visit && registry.byId(visit.liveSessionId)?.slug === request.params.slug;
         const stream = visit && hub.stream(visit.liveSessionId);
-        if (!visit || !isOfRoom || !stream || !isAdmitted(visit)) return socket.close(CLOSE.ticket);
+        if (!visit || !isOfRoom || !isAdmitted(visit)) return socket.close(CLOSE.ticket);
+        // The room is live and its stream is not: this process is going down.
+        if (!stream) return socket.close(CLOSE.restart);
         serve(socket, stream, visit, isAdmitted);
       },
     );

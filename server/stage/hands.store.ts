@@ -30,7 +30,7 @@ export const handsStore = ({ prisma }: Database) => ({
     });
   },
 
-  /** From `at` on this identity is admitted nowhere; the earlier of two dates holds. */
+  /** From `at` on this identity is admitted nowhere. */
   removeIdentity: async (liveSessionId: string, identity: string, at: Date): Promise<void> => {
     await prisma.removal.upsert({
       where: { liveSessionId_identity: { liveSessionId, identity } },

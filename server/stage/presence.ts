@@ -4,6 +4,7 @@
  */
 import type { MediaParticipant } from '../media/port.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
 import { Problem } from '../problems.ts';
 import { observe } from './coarse-number.ts';
 import { isOccupied, stepSeat } from './seat.ts';
@@ -28,6 +29,7 @@ type Deps = {
   cast: StageCast;
   keeper: SeatKeeper;
   clock: Clock;
+  log: Log;
   random?: () => number;
   /** The listener who stepped up to this seat sits here now, or the time for it is over. */
   onSteppedUp: (live: LiveSeat) => void;
@@ -36,11 +38,13 @@ type Deps = {
 const isOpen = (participant: MediaParticipant | undefined): boolean =>
   participant?.tracks.some((track) => track.source === 'microphone' && !track.muted) ?? false;
 
-export const presence = ({ book, cast, keeper, clock, random = Math.random, onSteppedUp }: Deps) => {
+export const presence = ({ book, cast, keeper, clock, log, random = Math.random, onSteppedUp }: Deps) => {
   /** Applies an event to a seat; true when it changed anything. */
   const step = (live: LiveSeat, event: SeatEvent): boolean => {
     const next = stepSeat(live.seat, event);
     if (next instanceof Problem || next === live.seat || !isOccupied(next)) return false;
+    const { seatId, liveSessionId, state } = next;
+    if (state !== live.seat.state) log.info({ liveSessionId, seatId }, `seat ${state}`);
     live.seat = next;
     void keeper.keep(next);
     return true;

@@ -85,7 +85,8 @@ export const seatService = ({ seats, book, keeper, registry, tickets, consents, 
     if (!book.stage(liveSessionId)) return tooLate(seat);
     const live = liveSeat(seat, given, claim.kind === 'hand' ? claim.identity : undefined);
     book.putSeat(live);
-    consents.changed(live);
+    cast.seat(live);
+    consents.tellWatchers(liveSessionId);
     log.info({ liveSessionId, seatId: seat.seatId, role, origin }, 'seat given');
     return live;
   };
@@ -97,6 +98,7 @@ export const seatService = ({ seats, book, keeper, registry, tickets, consents, 
     if (ended instanceof Problem || book.seatOf(identity) !== live) throw new Problem('seat-gone');
     book.dropSeat(seatId);
     cast.seatGone(liveSessionId, seatId);
+    consents.tellWatchers(liveSessionId);
     await keeper.keep(ended);
     log.info({ liveSessionId, seatId, reason, by }, 'seat ended');
     // A media server that does not answer keeps nobody in: the reconciler evicts whoever is no longer admitted.

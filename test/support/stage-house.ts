@@ -125,6 +125,7 @@ export const openStageHouse = async () => {
       tickets: room.tickets,
       expel: async (_liveSessionId, identity) => void acts.push(`expel ${identity}`),
       random: () => 0,
+      nowMs: () => nowMs,
     });
     const app = await createHttp(config, log);
     app.addHook(
@@ -148,13 +149,14 @@ export const openStageHouse = async () => {
       },
       { prefix: '/api/v1' },
     );
-    app.addHook('preClose', async () => {
-      await stage.stop();
-      await room.stop();
-    });
     await room.start();
     await app.listen({ host: '127.0.0.1', port: config.port });
-    return { app, registry, stage, room };
+    const stop = async (): Promise<void> => {
+      await stage.stop();
+      room.stop();
+      await app.close();
+    };
+    return { app, registry, stage, room, stop };
   };
   let running = await boot();
 
@@ -223,11 +225,11 @@ export const openStageHouse = async () => {
     look: (liveSessionId: string, participants: MediaParticipant[], listeners = 0): void =>
       running.stage.onBooks({ liveSessionId, listeners, balanced: true, participants }),
     restart: async (): Promise<void> => {
-      await running.app.close();
+      await running.stop();
       running = await boot();
     },
     close: async (): Promise<void> => {
-      await running.app.close();
+      await running.stop();
       await database.close();
       await testDatabase.drop();
     },
