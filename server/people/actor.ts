@@ -99,7 +99,7 @@ export const authorise =
   async (request: FastifyRequest): Promise<void> => {
     request.actor = publicActor;
     const { action } = request.routeOptions.config;
-    if (!action) throw new Problem('not-found');
+    if (!action) throw new Problem('not-allowed');
     if (allows('public', action) && !isManageRoute(request)) return;
     request.actor = await resolveActor(request, credentials);
     if (!mayDo(request.actor, action)) throw refusal(request.actor, action);

@@ -68,7 +68,10 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
     start: async (): Promise<void> => {
       await deps.jobs.start();
       await recordings.boot();
-      for (const entry of registry.all()) await recordings.sessionLive(entry);
+      // Not waited for: the doors of the house open meanwhile.
+      for (const entry of registry.all()) {
+        recordings.sessionLive(entry).catch((error: unknown) => log.error({ err: error }, 'the capture is not warm'));
+      }
     },
     stop: async (): Promise<void> => {
       await captureProcesses.detach();

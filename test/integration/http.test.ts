@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -212,7 +211,7 @@ it('a refused upgrade anywhere leaves a server that closes', async () => {
     async (path) => {
       const socket = new WebSocket(server.baseUrl.replace('http', 'ws') + path);
       socket.on('error', () => {});
-      await once(socket, 'close');
+      await new Promise((closed) => socket.on('close', closed));
     },
   );
   await Promise.all(refused);

@@ -50,7 +50,7 @@ it('policy and title can be changed by the host and by no other', async () => {
   const { slug } = await makeRoom(app, ada, { live: false });
   const url = `/api/v1/rooms/${slug}`;
   const changed = await ask(app, 'PATCH', url, { token: ada.token, body: { policy: { anonymousListening: false } } });
-  expect(changed.body.policy).toMatchObject({ anonymousListening: false, recordingArmed: true });
+  expect(changed.body.policy).toMatchObject({ anonymousListening: false, listed: true });
   expect((await ask(app, 'PATCH', url, { token: bo.token, body: { title: 'Stolen' } })).status).toBe(403);
   expect((await ask(app, 'PATCH', url, { body: { title: 'Stolen' } })).status).toBe(401);
   expect((await ask(app, 'PATCH', '/api/v1/rooms/nowhere', { token: ada.token, body: {} })).status).toBe(404);

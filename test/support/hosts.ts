@@ -1,8 +1,4 @@
-import { apiTokensStore } from '../../server/people/api-tokens.store.ts';
-import { hostsStore } from '../../server/people/hosts.store.ts';
-import { loginsStore } from '../../server/people/logins.store.ts';
-import { passwordHasher } from '../../server/people/password.ts';
-import { peopleService } from '../../server/people/people.service.ts';
+import { peopleChapter } from '../../server/people/chapter.ts';
 import type { Scope } from '../../server/people/scopes.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import { randomId } from '../../server/platform/ids.ts';
@@ -43,28 +39,28 @@ export const ask = async (
 export type TestHost = { id: string; name: string; token: string; password: string };
 
 /** A host account with an API token, as `npm run admin` would make them. */
-export const makeHost = async ({ database }: TestApp, name: string, scopes?: Scope[]): Promise<TestHost> => {
-  const people = peopleService({
-    hosts: hostsStore(database),
-    logins: loginsStore(database),
-    apiTokens: apiTokensStore(database),
-    passwords: passwordHasher(),
-    clock: systemClock,
-  });
+export const makeHost = async (app: TestApp, name: string, scopes?: Scope[]): Promise<TestHost> => {
+  const { people } = peopleChapter({ config: app.config, database: app.database, clock: systemClock });
   const password = randomId();
   const { id } = await people.createHost(name, password);
   const { token } = await people.createApiToken({ hostName: name, name: 'test', days: 1, scopes });
   return { id, name, token, password };
 };
 
-/** A room of this host, live unless told otherwise. Returns its slug and, when live, the live session's id. */
+/**
+ * A room of this host, live unless told otherwise. Returns its slug and, when live, the live session's id. Recording is
+ * off unless the policy says so: an armed room has a capture process, which outlives the server.
+ */
 export const makeRoom = async (
   app: TestApp,
   host: TestHost,
   options: { title?: string; policy?: object; live?: boolean } = {},
 ): Promise<{ slug: string; liveSessionId: string }> => {
   const { title = 'Evening in the loggia', policy = {}, live = true } = options;
-  const room = await ask(app, 'POST', '/api/v1/rooms', { token: host.token, body: { title, policy } });
+  const room = await ask(app, 'POST', '/api/v1/rooms', {
+    token: host.token,
+    body: { title, policy: { recordingArmed: false, ...policy } },
+  });
   if (!live) return { slug: room.body.slug, liveSessionId: '' };
   const session = await ask(app, 'POST', `/api/v1/rooms/${room.body.slug}/live-session`, {
     token: host.token,
