@@ -1,23 +1,12 @@
 /** Rasterised covers: podcast apps refuse SVG and want a square JPEG of 1400–3000 px (Apple, PSP-1). */
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { replaceFile } from '../platform/durable.ts';
 import { drawCover } from './cover-drawing.ts';
 
 export const COVER_PIXELS = 1500;
-
-const writeDurably = async (path: string, bytes: Buffer): Promise<void> => {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-};
 
 /** Draws, rasterises and stores the cover of `title` as `<dir>/<sha256>.jpg` (once); returns the hash of its bytes. */
 export const storeCover = async (dir: string, title: string): Promise<string> => {
@@ -30,6 +19,6 @@ export const storeCover = async (dir: string, title: string): Promise<string> =>
   const path = join(dir, `${sha256}.jpg`);
   if (await stat(path).catch(() => undefined)) return sha256;
   await mkdir(dir, { recursive: true });
-  await writeDurably(path, jpeg);
+  await replaceFile(path, jpeg);
   return sha256;
 };

@@ -72,6 +72,8 @@ export type EpisodeChange = Partial<
 
 const published = { state: 'published' } as const;
 const newestFirst = { publishedAt: 'desc' } as const;
+/** `published` sorts before `unpublished`: of several episodes of one master the public one counts. */
+const publishedFirst = { orderBy: { state: 'asc' } } as const;
 /** More than any podcast app reads of one feed. */
 const FEED_LIMIT = 300;
 
@@ -112,19 +114,17 @@ export const episodesStore = (prisma: PrismaClient) => ({
     return (await prisma.episode.updateMany({ where, data: { state: 'unpublished' } })).count === 1;
   },
 
-  /** The published episode that a rendition belongs to, with the file; undefined when nobody may have it (any more). */
-  publishedRendition: async (renditionId: string): Promise<{ episode: Episode; rendition: Rendition } | undefined> => {
-    const row = await prisma.episode.findFirst({
-      where: { ...published, master: { renditions: { some: { id: renditionId } } } },
-      ...whole,
-    });
+  /** The newest episode that a rendition was published in, with the file; whether it still is, its state says. */
+  byRendition: async (renditionId: string): Promise<{ episode: Episode; rendition: Rendition } | undefined> => {
+    const where = { master: { renditions: { some: { id: renditionId } } } };
+    const row = await prisma.episode.findFirst({ where, ...publishedFirst, ...whole });
     const episode = row ? episodeOf(row) : undefined;
     const rendition = episode?.master.renditions.find(({ id }) => id === renditionId);
     return episode && rendition ? { episode, rendition } : undefined;
   },
 
-  publishedMaster: async (masterId: string): Promise<Episode | undefined> => {
-    const row = await prisma.episode.findFirst({ where: { ...published, masterId }, ...whole });
+  byMaster: async (masterId: string): Promise<Episode | undefined> => {
+    const row = await prisma.episode.findFirst({ where: { masterId }, ...publishedFirst, ...whole });
     return row ? episodeOf(row) : undefined;
   },
 

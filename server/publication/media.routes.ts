@@ -9,10 +9,16 @@ import { documentResponses } from '../platform/posture.ts';
 import { sendMedia } from '../platform/send-media.ts';
 import { Problem } from '../problems.ts';
 import { audioName } from './episode.ts';
+import type { Episode } from './episode.ts';
 import type { EpisodesStore } from './episodes.store.ts';
 
 /** A day: a voice that is withdrawn must leave the caches (publishing.md). */
 const KEEP_A_DAY = 'public, max-age=86400';
+
+/** What was public once is gone, not unknown. */
+const assertPublic = ({ state }: Episode): void => {
+  if (state !== 'published') throw new Problem('episode-gone');
+};
 
 const fileParams = z.object({ file: z.string().max(80) });
 // HEAD is a method of the route itself: the HEAD routes that Fastify adds would answer with a length of 0.
@@ -30,9 +36,10 @@ export const mediaRoutes =
       url: '/audio/:file',
       handler: async (request, reply) => {
         const name = request.params.file;
-        const found = await episodes.publishedRendition(name.slice(0, name.lastIndexOf('.')));
+        const found = await episodes.byRendition(name.slice(0, name.lastIndexOf('.')));
         if (!found || audioName(found.rendition) !== name) throw new Problem('not-found');
         const { episode, rendition } = found;
+        assertPublic(episode);
         return sendMedia(request, reply, {
           path: join(config.recordingsDir, episode.recordingId, rendition.file),
           mediaType: rendition.mediaType,
@@ -66,8 +73,9 @@ export const mediaRoutes =
       url: '/peaks/:file',
       handler: async (request, reply) => {
         const [, masterId] = /^([0-9a-f-]{36})\.json$/.exec(request.params.file) ?? [];
-        const episode = masterId ? await episodes.publishedMaster(masterId) : undefined;
+        const episode = masterId ? await episodes.byMaster(masterId) : undefined;
         if (!episode?.master.peaksFile) throw new Problem('not-found');
+        assertPublic(episode);
         const path = join(config.recordingsDir, episode.recordingId, episode.master.peaksFile);
         const sha256 = createHash('sha256')
           .update(await readFile(path))
