@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Problem } from '../problems.ts';
+import type { Problem } from '../problems.ts';
 import { passwordHasher } from './password.ts';
 
 it('a password matches its own hash only, and the hash is argon2id', async () => {

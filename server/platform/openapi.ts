@@ -42,7 +42,7 @@ const SECURITY: Record<string, Json> = { host: [{ apiToken: [] }], inside: [{ vi
 const describeOperation = (operation: Json): Json => {
   if (!isObject(operation)) return operation;
   const [tag] = Array.isArray(operation['tags']) ? operation['tags'] : [];
-  const security = SECURITY[String(tag)] ?? [];
+  const security = typeof tag === 'string' ? (SECURITY[tag] ?? []) : [];
   return { ...operation, security, responses: mapValues(operation['responses'], describeResponse) };
 };
 

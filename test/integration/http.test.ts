@@ -12,6 +12,7 @@ import { webApp } from '../../server/platform/static.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { fakeMedia } from '../support/fake-media.ts';
+import type { Parsed } from '../support/hosts.ts';
 import { ask, makeHost, makeRoom } from '../support/hosts.ts';
 
 const lines: string[] = [];
@@ -220,7 +221,7 @@ it('a refused upgrade anywhere leaves a server that closes', async () => {
 
 it('the description of the API is valid to the eye of a client: unique operations, problems, no doubled schemas', async () => {
   const { body } = await ask(app, 'GET', '/api/openapi.json');
-  const operations = Object.values(body.paths as Record<string, Record<string, any>>).flatMap((path) =>
+  const operations = Object.values(body.paths as Record<string, Record<string, Parsed>>).flatMap((path) =>
     Object.values(path),
   );
   const ids = operations.map(({ operationId }) => operationId);

