@@ -1,8 +1,12 @@
 import type { ClientFrame, ServerFrame } from '../../server/stage/stage.schema.ts';
 import type { AfterFrame } from './stage-state.svelte.ts';
 
-/** Close codes after which the stream stays closed; `CLOSE` in server/stage/stage.schema.ts. */
-const FINAL = new Set([4000, 4001, 4003]);
+/** Close codes after which the stream stays closed; `CLOSE` in server/stage/stage.schema.ts, without its zod. */
+export const END_CODES: Readonly<Record<number, 'ended' | 'removed' | 'taken over'>> = {
+  4000: 'ended',
+  4001: 'removed',
+  4003: 'taken over',
+};
 const PING_MS = 15_000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000] as const;
 
@@ -70,7 +74,7 @@ export class EventStream {
     clearInterval(this.pinging);
     if (this.closed) return;
     this.deps.onclose(code);
-    if (FINAL.has(code)) this.closed = true;
+    if (code in END_CODES) this.closed = true;
     else this.later();
   }
 

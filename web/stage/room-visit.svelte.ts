@@ -4,15 +4,12 @@ import { moderatorActs, visitorActs } from '../api/stage.ts';
 import { LiveMedia, type MediaEnd } from '../media/live-media.svelte.ts';
 import { visitMemory } from '../room/visit-memory.ts';
 import { Task } from '../ui/task.svelte.ts';
-import { EventStream, isFinal } from './event-stream.ts';
+import { END_CODES, EventStream, isFinal } from './event-stream.ts';
 import { StageState } from './stage-state.svelte.ts';
 
 export type VisitEnd = MediaEnd | 'refused';
 
 const ON_STAGE: readonly TicketRole[] = ['host', 'moderator', 'speaker'];
-
-/** The ends that the event stream tells by its close code; `CLOSE` in server/stage/stage.schema.ts. */
-const END_OF_CODE: Record<number, VisitEnd> = { 4000: 'ended', 4001: 'removed', 4003: 'taken over' };
 
 /**
  * One person's visit to a live room, in whatever role: the ticket, what the event stream tells, and the sound. Going
@@ -123,7 +120,7 @@ export class RoomVisit {
       },
       position: () => stage.position,
       onclose: (code) => {
-        const end = END_OF_CODE[code];
+        const end = END_CODES[code];
         if (end) this.finish(end);
       },
       onrefused: () => this.finish('refused'),

@@ -49,6 +49,7 @@ export type ArcadeSize = (typeof ROWS)[number];
 
 /** The arcade for so many places: its size in the look, and how many niches keep its rows whole. */
 export const arcadeFor = (places: number): { size: ArcadeSize; niches: number } => {
-  const size = ROWS.find((row) => places <= row) ?? 30;
+  // Nobody yet: three dark arches say more than one.
+  const size = places === 0 ? 3 : (ROWS.find((row) => places <= row) ?? 30);
   return { size, niches: size === 30 ? Math.ceil(places / 10) * 10 : size };
 };

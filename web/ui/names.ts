@@ -1,3 +1,5 @@
+import { intlTag } from './intl-tag.ts';
+
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** The letter that stands in a niche: the first grapheme of the name, in upper case. */
@@ -8,4 +10,4 @@ export const initialOf = (name: string): string => {
 
 /** "Ada, Bo and Cleo", in the way of the language. */
 export const namesInWords = (names: readonly string[], locale: string): string =>
-  new Intl.ListFormat(locale, { type: 'conjunction' }).format(names);
+  new Intl.ListFormat(intlTag(locale), { type: 'conjunction' }).format(names);

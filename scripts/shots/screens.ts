@@ -1,0 +1,163 @@
+/* Which screens are pictured, and how one gets to them. */
+import type { Page } from 'playwright-core';
+import type { Scene } from './api.ts';
+
+export interface Screen {
+  name: string;
+  path: string;
+  scene?: Scene;
+  language?: 'en' | 'it';
+  /** What a person does until the screen stands as wanted. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const listener: Scene = { role: 'anonymous', seatId: null };
+const speaker: Scene = { role: 'speaker', seatId: 'tommaso' };
+const host: Scene = { role: 'host', seatId: 'marta' };
+const hand = { handId: 'h1', name: 'Amber Finch', anonymous: true, raisedAt: new Date().toISOString() };
+
+/** Lights the niche of whoever would be heard: there is no sound in these pictures. */
+const light = (page: Page) =>
+  page.evaluate(() => {
+    const niche = [...document.querySelectorAll<HTMLElement>('.niche')].find((one) =>
+      one.textContent?.includes('Eleanor'),
+    );
+    if (niche) niche.dataset.state = 'speaking';
+    const spoken = document.querySelector('.spoken');
+    if (spoken)
+      spoken.textContent =
+        document.documentElement.lang === 'it' ? 'Parla Eleanor Whitcombe' : 'Eleanor Whitcombe is speaking';
+  });
+
+const tap = (name: RegExp) => async (page: Page) => {
+  await page.getByRole('button', { name }).click();
+  await page.locator('.niche').first().waitFor();
+  await light(page);
+};
+const enter = tap(/^(Listen|Ascolta)$/);
+const enterAsHost = tap(/Enter as host/);
+const comeBack = tap(/Back to the stage|Torna sul palco/);
+
+const withSeat = async (page: Page) => {
+  await page.evaluate(() =>
+    sessionStorage.setItem(
+      'loggia.visit.harbour',
+      JSON.stringify({ secret: 'x', role: 'speaker', name: 'Tommaso Rega' }),
+    ),
+  );
+  await page.reload();
+  await comeBack(page);
+};
+
+export const screens: Screen[] = [
+  { name: 'home', path: '/' },
+  { name: 'home-it', path: '/', language: 'it' },
+  { name: 'door', path: '/r/harbour' },
+  { name: 'door-it', path: '/r/harbour', language: 'it' },
+  { name: 'door-closed', path: '/r/closed' },
+  { name: 'door-named', path: '/r/named' },
+  { name: 'door-speak', path: '/r/harbour#speak=0123456789abcdef01' },
+  {
+    name: 'door-consent',
+    path: '/r/harbour#speak=0123456789abcdef01',
+    act: async (page) => {
+      await page.getByLabel('You will be heard as').fill('Ada');
+      await page.getByRole('button', { name: 'Go on stage' }).click();
+    },
+  },
+  { name: 'door-host', path: '/r/harbour?host' },
+  { name: 'room-listener', path: '/r/harbour', scene: listener, act: enter },
+  { name: 'room-listener-it', path: '/r/harbour', scene: listener, language: 'it', act: enter },
+  {
+    name: 'room-listener-unrecorded',
+    path: '/r/harbour',
+    scene: {
+      ...listener,
+      view: { recording: { state: 'off', recordingId: null, takeOrdinal: null, since: null } },
+      you: { hand: { ...hand, state: 'raised' } },
+    },
+    act: enter,
+  },
+  {
+    name: 'room-invited',
+    path: '/r/harbour',
+    scene: { ...listener, you: { hand: { ...hand, state: 'invited' } } },
+    act: enter,
+  },
+  { name: 'room-speaker', path: '/r/harbour', scene: speaker, act: withSeat },
+  {
+    name: 'room-speaker-heard',
+    path: '/r/harbour',
+    scene: speaker,
+    language: 'it',
+    act: async (page) => {
+      await withSeat(page);
+      await page.evaluate(() => document.querySelector('.micarch')?.setAttribute('aria-pressed', 'true'));
+      await page.evaluate(() => document.querySelector('.own')?.classList.remove('own--off'));
+    },
+  },
+  {
+    name: 'room-speaker-consent',
+    path: '/r/harbour',
+    scene: { ...speaker, you: { consentNeeded: true } },
+    language: 'it',
+    act: withSeat,
+  },
+  { name: 'room-host', path: '/r/harbour?host', scene: host, act: enterAsHost },
+  {
+    name: 'room-host-first',
+    path: '/r/harbour?host',
+    scene: {
+      ...host,
+      view: {
+        seats: [],
+        hands: [],
+        listeners: { atLeast: 0 },
+        recording: { state: 'off', recordingId: null, takeOrdinal: null, since: null },
+      },
+    },
+    act: enterAsHost,
+  },
+  {
+    name: 'room-host-links',
+    path: '/r/harbour?host',
+    scene: host,
+    act: async (page) => {
+      await enterAsHost(page);
+      await page.getByRole('button', { name: 'Links' }).click();
+      await page.getByText('Chiara').last().waitFor();
+    },
+  },
+  {
+    name: 'room-host-seat',
+    path: '/r/harbour?host',
+    scene: host,
+    act: async (page) => {
+      await enterAsHost(page);
+      await page.getByRole('button', { name: /Idris Okafor/ }).click();
+    },
+  },
+  {
+    name: 'room-host-end',
+    path: '/r/harbour?host',
+    scene: host,
+    act: async (page) => {
+      await enterAsHost(page);
+      await page.getByRole('button', { name: 'End for all' }).click();
+    },
+  },
+  { name: 'episode', path: '/e/lamplighters?t=24:16' },
+  { name: 'episode-it', path: '/e/lamplighters', language: 'it' },
+  { name: 'not-found', path: '/nowhere' },
+  { name: 'no-room', path: '/r/nowhere' },
+  { name: 'sign-in', path: '/manage/setup' },
+  { name: 'set-up', path: '/manage/setup#0123456789abcdef01' },
+  { name: 'manage', path: '/manage' },
+  {
+    name: 'manage-new',
+    path: '/manage',
+    act: (page) => page.getByRole('button', { name: 'New room' }).click(),
+  },
+  { name: 'recording', path: '/manage/recordings/r1' },
+  { name: 'recording-ready', path: '/manage/recordings/r2' },
+];
