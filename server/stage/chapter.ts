@@ -11,6 +11,7 @@ import type { App } from '../platform/http.ts';
 import type { Log } from '../platform/log.ts';
 import type { LiveRegistry } from '../room/live-registry.ts';
 import type { RoomService } from '../room/room.service.ts';
+import { ticketLimits } from '../room/ticket-limits.ts';
 import type { TicketService } from '../room/ticket.service.ts';
 import { consentService } from './consent.service.ts';
 import { consentsStore } from './consents.store.ts';
@@ -23,7 +24,7 @@ import { presence } from './presence.ts';
 import { seatKeeper } from './seat-keeper.ts';
 import type { Expel } from './seat.service.ts';
 import { seatService } from './seat.service.ts';
-import { seatHostRoutes, seatRoutes } from './seats.routes.ts';
+import { linkRoutes, seatHostRoutes, seatRoutes } from './seats.routes.ts';
 import { seatsStore } from './seats.store.ts';
 import { stageBook } from './stage-book.ts';
 import { stageCast } from './stage-cast.ts';
@@ -31,7 +32,7 @@ import { stageHub } from './stage-hub.ts';
 import { stageService } from './stage.service.ts';
 
 export type StageChapterDeps = {
-  config: Pick<Config, 'publicUrl' | 'socketsPerAddress'>;
+  config: Config;
   database: Database;
   media: Pick<MediaPort, 'applyGrant' | 'mute'>;
   clock: Clock;
@@ -87,7 +88,8 @@ export const stageChapter = (deps: StageChapterDeps) => {
     clock,
   });
 
-  const seatDeps = { rooms, registry, book, tickets, seats, consents, moderation };
+  const limits = ticketLimits(config, clock);
+  const seatDeps = { rooms, registry, book, tickets, limits, seats, consents, moderation };
   return {
     stage,
     hub,
@@ -98,6 +100,7 @@ export const stageChapter = (deps: StageChapterDeps) => {
     setRecordingLight: stage.setRecordingLight,
     evictLink: moderation.evictLink,
     publicRoutes: (app: App): void => {
+      linkRoutes(seatDeps)(app);
       seatRoutes(seatDeps)(app);
       handRoutes({ rooms, hands })(app);
       inviteRoutes({ rooms, hands })(app);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { visitOf } from '../people/actor.ts';
 import type { App } from '../platform/http.ts';
 import { noContent, problemResponses } from '../platform/posture.ts';
-import { slugSchema } from '../room/room.schema.ts';
+import { slugParams } from '../room/room.routes.ts';
 import type { RoomService } from '../room/room.service.ts';
 import { ticketSchema } from '../room/ticket.schema.ts';
 import type { HandService } from './hand.service.ts';
@@ -12,8 +12,7 @@ import { acceptInviteBodySchema, handSchema } from './stage.schema.ts';
 
 type Deps = { rooms: Pick<RoomService, 'liveSessionFor'>; hands: HandService };
 
-const roomParams = z.object({ slug: slugSchema });
-const handParams = z.object({ slug: slugSchema, handId: z.string().max(64) });
+const handParams = slugParams.extend({ handId: z.string().max(64) });
 
 /** What a listener does with their own hand. */
 export const handRoutes =
@@ -27,7 +26,7 @@ export const handRoutes =
           operationId: 'raiseHand',
           tags: ['inside'],
           summary: 'Ask for the stage, under an alias if you listen anonymously',
-          params: roomParams,
+          params: slugParams,
           response: { 201: handSchema, ...problemResponses },
         },
       },

@@ -7,8 +7,9 @@ import { Problem } from '../problems.ts';
 import { isAudienceRole } from '../room/identity.ts';
 import type { LiveRegistry } from '../room/live-registry.ts';
 import type { RoomService } from '../room/room.service.ts';
-import { slugSchema } from '../room/room.schema.ts';
+import { slugParams } from '../room/room.routes.ts';
 import { consentAnswerSchema, redeemSpeakLinkBodySchema, ticketSchema } from '../room/ticket.schema.ts';
+import type { TicketLimits } from '../room/ticket-limits.ts';
 import type { TicketService } from '../room/ticket.service.ts';
 import type { ConsentService } from './consent.service.ts';
 import type { ModerationService } from './moderation.service.ts';
@@ -22,18 +23,18 @@ export type SeatRouteDeps = {
   registry: LiveRegistry;
   book: StageBook;
   tickets: TicketService;
+  limits: TicketLimits;
   seats: SeatService;
   consents: ConsentService;
   moderation: ModerationService;
 };
 
-const roomParams = z.object({ slug: slugSchema });
-const seatParams = z.object({ slug: slugSchema, seatId: z.string().max(64) });
+const seatParams = slugParams.extend({ seatId: z.string().max(64) });
 const ticketResponse = { 201: ticketSchema, ...problemResponses };
 
-/** Coming by link, and what whoever has a visit may do with their own seat. */
-export const seatRoutes =
-  ({ rooms, registry, book, tickets, seats, consents }: SeatRouteDeps) =>
+/** Coming by link: open to everybody, as often as tickets are. */
+export const linkRoutes =
+  ({ registry, seats, limits }: SeatRouteDeps) =>
   (app: App): void => {
     app.post(
       '/rooms/:slug/speak-links/redeem',
@@ -43,18 +44,28 @@ export const seatRoutes =
           operationId: 'redeemSpeakLink',
           tags: ['public'],
           summary: 'Spend a speak link for a seat on the stage',
-          params: roomParams,
+          params: slugParams,
           body: redeemSpeakLinkBodySchema,
           response: ticketResponse,
         },
       },
       async (request, reply) => {
+        const waitMs = limits(request.ip);
+        if (waitMs > 0) {
+          void reply.header('retry-after', Math.ceil(waitMs / 1000));
+          throw new Problem('too-many-requests');
+        }
         const entry = registry.bySlug(request.params.slug);
         if (!entry) throw new Problem('room-not-live');
         return reply.code(201).send(await seats.redeemLink(entry, request.body));
       },
     );
+  };
 
+/** What whoever has a visit may do with it, and with their own seat. */
+export const seatRoutes =
+  ({ rooms, book, tickets, seats, consents }: SeatRouteDeps) =>
+  (app: App): void => {
     app.post(
       '/rooms/:slug/tickets/renew',
       {
@@ -63,7 +74,7 @@ export const seatRoutes =
           operationId: 'renewTicket',
           tags: ['inside'],
           summary: 'The next ticket of the same visit: same identity, fresh media token and socket ticket',
-          params: roomParams,
+          params: slugParams,
           response: { 200: ticketSchema, ...problemResponses },
         },
       },
@@ -82,7 +93,7 @@ export const seatRoutes =
           operationId: 'stepDown',
           tags: ['inside'],
           summary: 'Leave the stage and listen on, under a fresh identity',
-          params: roomParams,
+          params: slugParams,
           response: ticketResponse,
         },
       },
@@ -101,7 +112,7 @@ export const seatRoutes =
           operationId: 'answerConsent',
           tags: ['inside'],
           summary: 'Answer whether your voice may be recorded and published',
-          params: roomParams,
+          params: slugParams,
           body: answerConsentBodySchema,
           response: { 200: z.object({ mayPublish: z.boolean() }), ...problemResponses },
         },
@@ -126,7 +137,7 @@ export const seatHostRoutes =
           operationId: 'issueHostTicket',
           tags: ['host'],
           summary: "The host's seat; asked for again, the newest connection takes it over",
-          params: roomParams,
+          params: slugParams,
           body: z.object({ consent: consentAnswerSchema.optional() }),
           response: ticketResponse,
         },

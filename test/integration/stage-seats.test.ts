@@ -135,3 +135,13 @@ it('ending the live session ends every seat and forgets every hand', async () =>
   expect(await house.database.prisma.hand.count({ where: { liveSessionId } })).toBe(0);
   expect((await house.call('POST', `/rooms/${slug}/tickets/renew`, { as: ada })).status).toBe(401);
 });
+
+it('who guesses at speak links is soon told to wait', async () => {
+  const strict = await openStageHouse({ settings: { TICKET_BURST: '3', TICKET_PER_MINUTE: '1' } });
+  const { slug } = await strict.liveRoom();
+  const guess = () =>
+    strict.call('POST', `/rooms/${slug}/speak-links/redeem`, { body: { secret: 'x'.repeat(43), name: 'Eve' } });
+  const answers = [await guess(), await guess(), await guess(), await guess()];
+  expect(answers.map(({ status }) => status)).toEqual([410, 410, 410, 429]);
+  await strict.close();
+});

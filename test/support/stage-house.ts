@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/services/ports.ts';
+import type { Environment } from '../../server/config.ts';
 import { loadConfig } from '../../server/config.ts';
 import type { MediaParticipant } from '../../server/media/port.ts';
 import { authorise } from '../../server/people/actor.ts';
@@ -28,7 +29,7 @@ export type Answer<T> = { status: number; body: T & { code?: string } };
 
 const secret = (): string => randomBytes(32).toString('hex');
 
-const testConfig = async (databaseUrl: string) => {
+const testConfig = async (databaseUrl: string, settings: Environment) => {
   const port = await freePort();
   return loadConfig({
     PORT: String(port),
@@ -42,6 +43,7 @@ const testConfig = async (databaseUrl: string) => {
     DATA_DIR: join(tmpdir(), 'loggia-stage-house'),
     RECORDINGS_DIR: join(tmpdir(), 'loggia-stage-house'),
     TICKET_BURST: '1000',
+    ...settings,
   });
 };
 
@@ -76,9 +78,10 @@ const listeningMedia = () => {
 
 export type StageHouse = Awaited<ReturnType<typeof openStageHouse>>;
 
-export const openStageHouse = async () => {
+/** `settings` are environment variables. */
+export const openStageHouse = async ({ settings = {} }: { settings?: Environment } = {}) => {
   const testDatabase = await createTestDatabase();
-  const config = await testConfig(testDatabase.url);
+  const config = await testConfig(testDatabase.url, settings);
   const database = openDatabase(config.databaseUrl);
   const logged: string[] = [];
   const log = createLog({ level: 'info', destination: { write: (line: string) => void logged.push(line) } });
