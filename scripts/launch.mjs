@@ -11,6 +11,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './launch/dependencies.mjs';
 import { ensureNode } from './launch/node.mjs';
+import { isAlive, npmAbove } from './launch/processes.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -26,15 +27,15 @@ const listCommands = () => {
 
 const say = (line) => process.stderr.write(`${line}\n`);
 
-/** Calls `onGone` once when npm, which started us, has died: nobody could reach us by Ctrl-C any more. */
+/** Calls `onGone` once when the npm that started us has been killed: no Ctrl-C could reach us any more. */
 const watchNpm = (onGone) => {
-  if (!process.env.npm_execpath) return;
-  const parent = process.ppid;
+  const npm = npmAbove();
+  if (!npm) return;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (isAlive(npm)) return;
     clearInterval(timer);
     onGone();
-  }, 500);
+  }, 1000);
   timer.unref();
 };
 

@@ -210,7 +210,7 @@ export const startAll = async (options: StackOptions = {}): Promise<Stack> => {
       setupLink: () => readSetupLink(config.dataDir),
       stop: async () => {
         lock.stopping();
-        await endCaptures(config.recordingsDir);
+        await endCaptures(config.recordingsDir, 4000);
         await stopAll(from.parts);
         lock.release();
       },

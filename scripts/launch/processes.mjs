@@ -30,6 +30,27 @@ const startTimeFromPs = (pid) => {
   }
 };
 
+const parentOf = (pid) => {
+  if (process.platform !== 'linux') return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)]));
+  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+};
+
+const commandOf = (pid) =>
+  process.platform === 'linux'
+    ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+
+/** The npm that started us: our parent, or that of the shell between npm and us. Undefined when there is none. */
+export const npmAbove = () => {
+  try {
+    if (!process.env.npm_execpath) return undefined;
+    const npm = [process.ppid, parentOf(process.ppid)].find((pid) => /^npm\b/.test(commandOf(pid)));
+    return npm && processMark(npm);
+  } catch {
+    return undefined;
+  }
+};
+
 /** What is written into pid files: `{ pid, startedAt }`. */
 export const processMark = (pid) => ({ pid, startedAt: startTimeOf(pid) });
 

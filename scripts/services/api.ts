@@ -23,8 +23,8 @@ export type ApiOptions = {
 /** Of our own environment the server gets only what programs need to find their way about. */
 const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'NODE_EXTRA_CA_CERTS'];
 
-// A capture that is open when the server is told to stop needs up to six seconds to be finished.
-const graceMs = 6000;
+// Open captures have been finished before; what is left are open connections.
+const graceMs = 3000;
 
 const pidFile = (config: Config): string => join(config.dataDir, 'api.pid');
 

@@ -32,7 +32,7 @@ export type PostgresOptions = {
 export type RunningPostgres = ProcessMark & {
   url: string;
   adopted: boolean;
-  /** Stops it within 4 s (fast, then immediate); with `remove` the cluster is deleted too. */
+  /** Stops it within 3 s (fast, then immediate); with `remove` the cluster is deleted too. */
   stop: (options?: { remove?: boolean }) => Promise<void>;
 };
 
