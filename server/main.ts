@@ -40,11 +40,12 @@ const serve = async (config: Config, log: Log): Promise<void> => {
   shutdown.add('recordings', 'chapters', app.stopChapters);
   shutdown.add('connections', 'web server', () => app.close());
 
+  // Before listening: whoever finds the server ready finds the link, too.
+  const file = await offerSetup({ hosts: hostsStore(database), clock, config });
+  if (file) log.info({ file }, 'there is no host yet: open the link in this file');
   await app.startChapters();
   await app.listen({ host: config.host, port: config.port });
   log.info({ publicUrl: config.publicUrl, profile: config.profile }, 'ready');
-  const file = await offerSetup({ hosts: hostsStore(database), clock, config });
-  if (file) log.info({ file }, 'there is no host yet: open the link in this file');
 };
 
 const config = readConfig();
