@@ -98,6 +98,7 @@ export const authorise =
   (credentials: Credentials) =>
   async (request: FastifyRequest): Promise<void> => {
     request.actor = publicActor;
+    if (request.is404) return;
     const { action } = request.routeOptions.config;
     if (!action) throw new Problem('not-allowed');
     if (allows('public', action) && !isManageRoute(request)) return;
