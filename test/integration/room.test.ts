@@ -17,7 +17,7 @@ let bo: TestHost;
 
 beforeAll(async () => {
   media = fakeMedia();
-  app = await startTestApp({ deps: { media }, settings: { TICKET_BURST: '1000', TICKET_PER_MINUTE: '1000' } });
+  app = await startTestApp({ deps: { media }, settings: { TICKET_BURST: '1000', LOG_LEVEL: 'fatal' } });
   ada = await makeHost(app, 'Ada');
   bo = await makeHost(app, 'Bo');
 });
