@@ -53,3 +53,15 @@ it('changes that come while one is being written arrive last', async () => {
   await Promise.all([first, second, third]);
   expect(written).toEqual(['waiting', 'ended']);
 });
+
+it('a change that comes just as the last one has been written is written too', async () => {
+  for (let turns = 0; turns < 12; turns += 1) {
+    const written: string[] = [];
+    const save = async ({ seatId }: Seat): Promise<void> => void written.push(seatId);
+    const keeper = seatKeeper({ seats: { save }, log });
+    void keeper.keep(seat('a'));
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await keeper.keep(seat('b'));
+    expect(written).toEqual(['a', 'b']);
+  }
+});

@@ -11,20 +11,22 @@ export const seatKeeper = (deps: { seats: Pick<SeatsStore, 'save'>; log: Log }) 
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
-    for (let next = unsaved.values().next().value; next; next = unsaved.values().next().value) {
-      await deps.seats.save(next);
-      if (unsaved.get(next.seatId) === next) unsaved.delete(next.seatId);
+    try {
+      for (let next = unsaved.values().next().value; next; next = unsaved.values().next().value) {
+        await deps.seats.save(next);
+        if (unsaved.get(next.seatId) === next) unsaved.delete(next.seatId);
+      }
+    } catch (error) {
+      deps.log.error({ err: error, seats: unsaved.size }, 'seats not written yet');
+    } finally {
+      // In the same turn as the last look at what is unsaved: who comes after it starts anew.
+      running = undefined;
     }
   };
 
   /** Resolves when everything noted so far is written, or has failed once more (which is logged). */
-  const flush = (): Promise<void> => {
-    running ??= drain()
-      .catch((error: unknown) => deps.log.error({ err: error, seats: unsaved.size }, 'seats not written yet'))
-      .finally(() => {
-        running = undefined;
-      });
-    return running;
+  const flush = async (): Promise<void> => {
+    if (unsaved.size > 0) await (running ??= drain());
   };
 
   return {
