@@ -143,7 +143,8 @@ const composeChapters = (deps: AppDeps, web: WebApp) => {
   const { seatBook: seats, removals } = stage.stage;
   const media = mediaChapter({ ...deps, registry, seats, removals, services: recording, onBooks: stage.onBooks });
   const publication = publicationChapter({ ...deps, web, recordings: recording.reader });
-  const chapters: Chapter[] = [people, room, stage, media, recording, publication];
+  // Recording starts before media: the reconcile removes every recorder that it does not know.
+  const chapters: Chapter[] = [people, room, stage, recording, media, publication];
   return { chapters, credentials: credentialsOf(people, tickets, stage.stage.isVisitLive) };
 };
 
