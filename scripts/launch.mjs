@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheDir } from './launch/cache.mjs';
 import { ensureDependencies } from './launch/dependencies.mjs';
 import { ensureNode } from './launch/node.mjs';
 import { isAlive, npmAbove } from './launch/processes.mjs';
@@ -40,7 +41,12 @@ const watchNpm = (onGone) => {
 };
 
 const run = (node, command, args) => {
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
+  const env = {
+    ...process.env,
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+    // Halves the time a process needs to load its modules, from the second start on.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(cacheDir(), 'compiled'),
+  };
   const file = join(root, '.env');
   const settings = !withoutSettings.has(command) && existsSync(file) ? [`--env-file=${file}`] : [];
   const script = join(root, 'scripts', `${command}.ts`);

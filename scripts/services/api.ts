@@ -21,7 +21,10 @@ export type ApiOptions = {
 };
 
 /** Of our own environment the server gets only what programs need to find their way about. */
-const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'NODE_EXTRA_CA_CERTS'];
+const inherited = [
+  ...['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME'],
+  ...['NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE'],
+];
 
 // Open captures have been finished before; what is left are open connections.
 const graceMs = 3000;
