@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -24,6 +24,7 @@ export const offerSetup = async (deps: Deps): Promise<string | undefined> => {
   const file = setupLinkFile(deps.config);
   await rm(file, { force: true });
   if ((await deps.hosts.count()) > 0) return undefined;
+  await mkdir(deps.config.dataDir, { recursive: true, mode: 0o700 });
   await writeFile(file, `${await createSetupLink(deps)}\n`, { mode: 0o600 });
   return file;
 };

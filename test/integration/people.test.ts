@@ -1,4 +1,4 @@
-import { readFile, stat, mkdir } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostsStore } from '../../server/people/hosts.store.ts';
 import { createSetupLink, offerSetup } from '../../server/people/setup.ts';
@@ -30,7 +30,6 @@ describe('the first host', () => {
   afterAll(() => app.stop());
 
   it('a set-up link used twenty times at once makes exactly one owner', async () => {
-    await mkdir(app.config.dataDir, { recursive: true });
     const file = await offerSetup({ hosts: hostsStore(app.database), clock: systemClock, config: app.config });
     const link = (await readFile(file ?? '', 'utf8')).trim();
     expect((await stat(file ?? '')).mode & 0o777).toBe(0o600);
