@@ -16,6 +16,16 @@ const { navigate, route } = createRouter({
   '*': NotFound,
 });
 
+// The router takes every click on a link; one with a modifier key asks the browser for a new tab or window.
+addEventListener(
+  'click',
+  (event) => {
+    const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (modified && event.target instanceof Element && event.target.closest('a')) event.stopImmediatePropagation();
+  },
+  { capture: true },
+);
+
 export { Router };
 
 /** A named part of the current address, as `slug` in `/r/:slug`. */

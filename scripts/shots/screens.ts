@@ -150,8 +150,8 @@ export const screens: Screen[] = [
   { name: 'episode-it', path: '/e/lamplighters', language: 'it' },
   { name: 'not-found', path: '/nowhere' },
   { name: 'no-room', path: '/r/nowhere' },
-  { name: 'sign-in', path: '/manage/setup' },
-  { name: 'set-up', path: '/manage/setup#0123456789abcdef01' },
+  { name: 'set-up-without-link', path: '/manage/set-up' },
+  { name: 'set-up', path: '/manage/set-up#secret=0123456789abcdef01' },
   { name: 'manage', path: '/manage' },
   {
     name: 'manage-new',

@@ -9,11 +9,12 @@ export const holdWakeLock = (): (() => void) => {
     lock = await navigator.wakeLock.request('screen').catch(() => null);
     if (released) void lock?.release();
   };
-  void take();
-  document.addEventListener('visibilitychange', take);
+  const again = (): void => void take();
+  again();
+  document.addEventListener('visibilitychange', again);
   return () => {
     released = true;
-    document.removeEventListener('visibilitychange', take);
+    document.removeEventListener('visibilitychange', again);
     void lock?.release();
   };
 };

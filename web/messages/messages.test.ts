@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import englishFile from './en.json' with { type: 'json' };
+import italianFile from './it.json' with { type: 'json' };
 
-const read = (locale: string): Record<string, string> =>
-  JSON.parse(readFileSync(new URL(`${locale}.json`, import.meta.url), 'utf8')) as Record<string, string>;
-const [english, italian] = [read('en'), read('it')];
+const english: Record<string, string> = englishFile;
+const italian: Record<string, string> = italianFile;
 const places = (text: string | undefined) =>
   [...(text ?? '').matchAll(/\{(\w+)\}/g)].map((match) => match[1]).toSorted();
 
