@@ -34,7 +34,9 @@ export const pathPart = (name: 'slug' | 'recordingId'): string => route.params[n
 /** The query of the current address. */
 export const query = (): URLSearchParams => new URLSearchParams(location.search);
 
-/** Opens another page of the interface. */
-export const open = (path: string, options: { replace?: boolean } = {}): void => {
-  void (navigate as (path: string, options: { replace?: boolean }) => Promise<unknown>)(path, options);
+/** Opens another page of the interface; the address may carry a query. */
+export const open = (address: string, options: { replace?: boolean } = {}): void => {
+  const { pathname, search } = new URL(address, location.origin);
+  // The router wants the query apart, and knows only the paths written above by type.
+  void (navigate as (path: string, options: object) => Promise<unknown>)(pathname, { ...options, search });
 };
