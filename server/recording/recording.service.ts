@@ -65,7 +65,6 @@ export const recordingService = (deps: RecordingDeps) => {
   };
 
   const repair = async (recording: Recording): Promise<void> => {
-    captures.remember({ recordingId: recording.id, liveSessionId: recording.liveSessionId });
     if (registry.byId(recording.liveSessionId)) await runner.adopt(recording);
     else await finishLiveSession(recording.liveSessionId);
   };
@@ -112,10 +111,15 @@ export const recordingService = (deps: RecordingDeps) => {
       await handle?.setAllowed(deps.allowedSpeakers(liveSessionId));
     },
 
-    /** Finds surviving captures, repairs takes whose capture died, and closes recordings of ended sessions. */
+    /**
+     * Learns which recorders are ours, and returns; then, by itself, finds surviving captures, repairs takes whose
+     * capture died, and closes recordings of ended sessions.
+     */
     boot: async (): Promise<void> => {
-      for (const recording of await takes.openRecordings()) {
-        await repair(recording).catch((error: unknown) =>
+      const open = await takes.openRecordings();
+      for (const { id: recordingId, liveSessionId } of open) captures.remember({ recordingId, liveSessionId });
+      for (const recording of open) {
+        repair(recording).catch((error: unknown) =>
           log.error({ err: error, recordingId: recording.id }, 'recording could not be repaired'),
         );
       }

@@ -26,8 +26,14 @@ const log = (message: string, fields: object = {}): void => {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...fields })}\n`);
 };
 
+/** The pipe is closed as soon as the line is read: a server that dies would break it, and must not break us. */
 const readStartUp = async (): Promise<StartUp> => {
-  for await (const line of createInterface({ input: process.stdin })) return StartUpSchema.parse(JSON.parse(line));
+  const lines = createInterface({ input: process.stdin });
+  try {
+    for await (const line of lines) return StartUpSchema.parse(JSON.parse(line));
+  } finally {
+    process.stdin.destroy();
+  }
   throw new Error('no start-up line on stdin');
 };
 
