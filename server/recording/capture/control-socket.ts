@@ -21,7 +21,7 @@ const failureOf = (error: unknown): CaptureFailure => ({
 const serve = (socket: Socket, handle: (request: CaptureRequest) => Promise<unknown>): void => {
   const answer = async (request: CaptureRequest): Promise<CaptureMessage> => {
     try {
-      return { id: request.id, ok: true, result: await handle(request) };
+      return { id: request.id, ok: true, result: (await handle(request)) ?? null };
     } catch (error) {
       return { id: request.id, ok: false, failure: failureOf(error) };
     }
