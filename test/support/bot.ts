@@ -69,9 +69,12 @@ export const startBot = async ({ mediaUrl, token, timeoutMs = 10_000 }: BotOrder
   events.on('recording', ({ on, atEpochMs }: EventOf<'recording'>) => recordings.push({ on, atEpochMs }));
   events.on('disconnected', (event: EventOf<'disconnected'>) => (reason = event.reason));
   const giveUp = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const connected = await answer('connected', { do: 'connect', url: mediaUrl, token }).finally(() =>
-    clearTimeout(giveUp),
-  );
+  const connected = await answer('connected', { do: 'connect', url: mediaUrl, token })
+    .catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    })
+    .finally(() => clearTimeout(giveUp));
   recordings.unshift({ on: connected.recording, atEpochMs: Date.now() });
 
   return {
