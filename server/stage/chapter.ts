@@ -96,7 +96,6 @@ export const stageChapter = (deps: StageChapterDeps) => {
     onBooks: present.onBooks,
     consentsOf: consents.consentsOf,
     onConsentChanged: consents.onConsentChanged,
-    askConsent: consents.askConsent,
     setRecordingLight: stage.setRecordingLight,
     evictLink: moderation.evictLink,
     publicRoutes: (app: App): void => {

@@ -79,7 +79,7 @@ export const consentService = ({ consents, book, registry, media, hub, cast, clo
     },
 
     /** Asks those on the stage who have not answered yet. */
-    askConsent: (liveSessionId: string): void => unanswered(liveSessionId).forEach(ask),
+    ask: (liveSessionId: string): void => unanswered(liveSessionId).forEach(ask),
 
     /**
      * The room has been armed under the feet of those on the stage: they are asked, and go on being heard. Until they

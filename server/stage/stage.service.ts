@@ -120,11 +120,14 @@ export const stageService = ({ book, seats, hands, consentRows, consents, presen
       if (isArmedNow) await consents.armed(stage.liveSessionId);
     },
 
+    /** The red light; when a take starts, those on the stage who have not answered are asked again. */
     setRecordingLight: (liveSessionId: string, light: RecordingLight): void => {
       const stage = book.stage(liveSessionId);
       if (!stage) return;
+      const starts = stage.recording.state === 'off' && light.state !== 'off';
       stage.recording = light;
       cast.recording(stage);
+      if (starts) consents.ask(liveSessionId);
     },
 
     /** The connection of a stepped-up listener has done its service: its identity ends here. */

@@ -89,6 +89,20 @@ it('those on stage when a room is armed are asked, go on being heard, and count 
   client.close();
 });
 
+it('who has not answered is asked again when a take starts, and nobody else', async () => {
+  const { slug, liveSessionId } = await house.liveRoom({ recordingArmed: true });
+  const [ada, bo] = [
+    await eventClient(await house.speaker(slug, 'Ada')),
+    await eventClient(await house.speaker(slug, 'Bo', no)),
+  ];
+  const { setRecordingLight } = house.running().stage;
+  setRecordingLight(liveSessionId, { state: 'starting', recordingId: 'r', takeOrdinal: 1, since: null });
+  await until(() => ada.notices().length === 1 && bo.view().recording.state === 'starting');
+  expect([ada.notices(), bo.notices()]).toEqual([[{ kind: 'consentNeeded' }], []]);
+  ada.close();
+  bo.close();
+});
+
 it('the red light reaches everybody, and the card', async () => {
   const { slug, liveSessionId } = await house.liveRoom();
   const client = await eventClient(await house.listener(slug));
