@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, Environment } from '../server/config.ts';
 import { endCaptures } from '../server/recording/capture/end-captures.ts';
-import { endOldApi, launchApi, startApi } from './services/api.ts';
+import { endOldApi, launchApi, serverCommand, startApi } from './services/api.ts';
 import { buildWeb, generateCode } from './services/build.ts';
 import { lockInstance } from './services/instance-lock.ts';
 import { ownMediaAddress } from './services/livekit-config.ts';
@@ -33,6 +33,8 @@ export type StackOptions = {
   freePorts?: boolean;
   /** False: the web app is not built. */
   web?: boolean;
+  /** True: the server is started again whenever one of its files changes. */
+  watch?: boolean;
   /** Program and arguments to run as the server; then nothing is generated, built or migrated. */
   apiCommand?: string[];
   /** Gets one line per thing worth telling. */
@@ -136,7 +138,8 @@ const bringUp = async (from: Starting): Promise<UsedPart[]> => {
     const { applyMigrations } = await import('../server/platform/migrate.ts');
     await applyMigrations(config.databaseUrl);
   }
-  const server = { config, env: from.env, command: options.apiCommand, signal: options.signal };
+  const command = options.apiCommand ?? serverCommand({ watch: options.watch });
+  const server = { config, env: from.env, command, signal: options.signal };
   // Later it may have to wait for a database that is coming back, and nobody is helped by killing it for that.
   await keepAlive(
     from,

@@ -1,6 +1,11 @@
-/* `npm start`: brings everything up, says what is used and why, and stays until Ctrl-C. */
+/*
+ * `npm start`: brings everything up, says what is used and why, and stays until Ctrl-C. With `--dev` (`npm run dev`)
+ * the server and the web app follow every change of their files.
+ */
+import { watchWeb } from './services/build.ts';
 import { startAll } from './stack.ts';
 import type { Stack, StackOptions, UsedPart } from './stack.ts';
+import { interruptRuns } from './toolchain/run.ts';
 
 const say = (line: string): void => console.log(line);
 
@@ -74,6 +79,7 @@ export const runInstance = async (options: StackOptions = {}, onReady: OnReady =
     if (!running.stack) return ending.abort(new Error('Stopped before it was ready.'));
     if (running.isStopping) return;
     running.isStopping = true;
+    interruptRuns();
     say('Stopping ...');
     await running.stack.stop();
     say('Stopped.');
@@ -90,4 +96,14 @@ export const runInstance = async (options: StackOptions = {}, onReady: OnReady =
   if (typeof exitCode === 'number') await stop(exitCode);
 };
 
-if (import.meta.main) await runInstance();
+const main = async (args: string[]): Promise<void> => {
+  const dev = args.includes('--dev');
+  const unknown = args.filter((arg) => arg !== '--dev');
+  if (unknown.length > 0) exitWith(new Error(`npm start takes no ${unknown.join(' ')}; settings go into .env.`));
+  await runInstance({ watch: dev }, (stack) => {
+    announce(stack);
+    if (dev) watchWeb();
+  });
+};
+
+if (import.meta.main) await main(process.argv.slice(2));

@@ -14,11 +14,18 @@ export type ApiOptions = {
   config: Config;
   /** The settings as environment variables. */
   env: Record<string, string>;
-  /** Program and arguments; defaults to `node server/main.ts`. */
-  command?: string[];
+  /** Program and arguments. */
+  command: string[];
   /** Gives up waiting for readiness. */
   signal?: AbortSignal;
 };
+
+/** How the server is run; with `watch` Node itself starts it again whenever one of its files changes. */
+export const serverCommand = ({ watch = false }: { watch?: boolean } = {}): string[] => [
+  process.execPath,
+  ...(watch ? ['--watch', '--watch-preserve-output'] : []),
+  join(projectRoot, 'server', 'main.ts'),
+];
 
 /** Of our own environment the server gets only what programs need to find their way about. */
 const inherited = [
@@ -48,7 +55,7 @@ const openLog = (file: string): number => {
 };
 
 const spawnApi = ({ config, env, command }: ApiOptions): ProcessMark => {
-  const [program = process.execPath, ...args] = command ?? [process.execPath, join(projectRoot, 'server', 'main.ts')];
+  const [program = '', ...args] = command;
   const base = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const log = openLog(apiLogFile(config));
   const child = spawn(program, args, {

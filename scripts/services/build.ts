@@ -1,10 +1,11 @@
 /* What is made from the sources before the server can run: generated code and the web app, each only when stale. */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../launch/lock.mjs';
 import { projectRoot } from '../settings/environment.ts';
-import { run } from '../toolchain/run.ts';
+import { run, track } from '../toolchain/run.ts';
 
 const webInputs = [
   'web/**',
@@ -48,13 +49,20 @@ export const generateCode = (): Promise<void> =>
     runNode('Generating code', [join(projectRoot, 'scripts', 'generate.ts'), '--if-stale']),
   );
 
+const vite = join(projectRoot, 'node_modules', 'vite', 'bin', 'vite.js');
+
+/** Builds the web app again whenever one of its files changes, until this process ends. For development. */
+export const watchWeb = (): void => {
+  track(spawn(process.execPath, [vite, 'build', '--watch'], { cwd: projectRoot, stdio: 'inherit' }));
+};
+
 /** Builds the web app into dist/ unless its inputs are those of the last build; true when it was built. */
 export const buildWeb = (say: (line: string) => void): Promise<boolean> =>
   withLock(join(projectRoot, 'node_modules', '.loggia-web.lock'), async () => {
     const hash = hashOfInputs();
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
     say('Building the web app ...');
-    await runNode('Building the web app', [join(projectRoot, 'node_modules', 'vite', 'bin', 'vite.js'), 'build']);
+    await runNode('Building the web app', [vite, 'build']);
     writeFileSync(stamp, hash);
     return true;
   });
