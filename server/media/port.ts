@@ -1,6 +1,6 @@
 /**
  * The media plane as the rest of the house sees it: rooms, participants, tokens. `livekit.ts` is the real thing;
- * a fake behind the same interface serves unit tests and passes the same compliance suite.
+ * a fake behind the same interface serves tests that are about something else.
  */
 
 /** The roles LiveKit is told about. `recorder` is the capture child's. */

@@ -75,6 +75,21 @@ describe('through the gateway', () => {
     for (const signal of [seen, recording, ...others]) await signal.leave();
   });
 
+  it('a new signalling takes up the participant that is there, and is told no foreign host either', async () => {
+    const liveSessionId = await house.openSession();
+    const { identity, token } = await speaker(liveSessionId);
+    const bot = await startBot({ mediaUrl: house.mediaUrl, token });
+    const sid = house.sids.get(identity);
+    const query = `protocol=16&reconnect=1&reconnect_reason=1&sid=${sid}`;
+    const resumed = await startSignal({ mediaUrl: house.mediaUrl, token, query });
+    const { iceServers } = await resumed.first('reconnect');
+    for (const { urls } of iceServers) expect(urls).toEqual([expect.stringMatching(/:127\.0\.0\.1:/)]);
+    expect((await house.media.listParticipants(liveSessionId)).map((one) => one.sid)).toEqual([sid]);
+    expect(bot.disconnected()).toBeUndefined();
+    await resumed.leave();
+    await bot.leave();
+  });
+
   it('?publish=x makes no second participant', async () => {
     const liveSessionId = await house.openSession();
     const { token } = await speaker(liveSessionId);
