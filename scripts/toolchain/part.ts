@@ -1,3 +1,5 @@
+import { wasInterrupted } from './run.ts';
+
 /** Where a part of the toolchain came from, for the table at start and for the doctor. */
 export type Part = { path: string; source: string; version: string };
 
@@ -14,6 +16,7 @@ export type Attempt = { name: string; get: () => Promise<Part | undefined> };
 export const firstOf = async (attempts: Attempt[], advice: string): Promise<Part> => {
   const reasons: string[] = [];
   for (const { name, get } of attempts) {
+    if (wasInterrupted()) throw new Error('Interrupted.');
     try {
       const part = await get();
       if (part) return part;

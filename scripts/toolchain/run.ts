@@ -23,7 +23,13 @@ export const run = (
   return promise;
 };
 
+let interrupted = false;
+
+/** True once `interruptRuns` was called: nothing long should be begun any more. */
+export const wasInterrupted = (): boolean => interrupted;
+
 /** Sends SIGINT to everything that is being run. */
 export const interruptRuns = (): void => {
+  interrupted = true;
   for (const child of running) child.kill('SIGINT');
 };
