@@ -128,6 +128,15 @@ describe('starting and stopping', () => {
     expect((await rig.journal()).match(/"takeStarted"/g)).toHaveLength(1);
   });
 
+  it('a take that was stopped cannot be resumed', async () => {
+    const capture = await rig.capture();
+    await capture.startTake(takeOf('take'));
+    await capture.stopTake();
+    await expect(capture.resumeTake(takeOf('take'))).rejects.toMatchObject({ code: 'recording-not-running' });
+    await capture.finish();
+    expect((await rig.journal()).match(/"takeStarted"/g)).toHaveLength(1);
+  });
+
   it('an empty room records silence', async () => {
     const capture = await rig.capture();
     await capture.startTake(takeOf('take'));

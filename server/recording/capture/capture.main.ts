@@ -57,6 +57,8 @@ const openCapture = async (startUp: StartUp) => {
   };
   const leave = async (reason: string): Promise<never> => {
     log('captureStopped', { reason });
+    // Another capture has this recording: journal, pointer and socket are its own now.
+    if (reason === 'superseded') process.exit(0);
     await journal.append({ type: 'captureStopped', atMs: clock.wallMs(), reason }).catch(() => {});
     await rm(join(startUp.dir, POINTER_FILE), { force: true });
     await held.socket?.close();
@@ -81,10 +83,10 @@ const run = async (startUp: StartUp): Promise<void> => {
     if (capture.hasTake() || socket.controllers() > 0) wantedMs = nowMs;
     const verdict = judge({ ...status, ageMs: nowMs - bornMs, unwantedMs: nowMs - wantedMs }, startUp.limits);
     if (!verdict) return;
-    emit({ event: 'lost', reason: verdict });
     // A process that only grew too large leaves its take open: another one resumes it.
+    if (verdict !== 'memoryHigh') await capture.finish(verdict);
+    emit({ event: 'lost', reason: verdict });
     if (verdict === 'memoryHigh') process.exit(1);
-    await capture.finish(verdict);
   };
   setInterval(() => void beat().catch((error) => log('heartbeat failed', { error: String(error) })), HEARTBEAT_MS);
   process.on('SIGTERM', () => void capture.finish('terminated'));

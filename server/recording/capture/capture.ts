@@ -136,6 +136,9 @@ export class Capture {
   async #pastOf(takeId: string): Promise<TakePast | undefined> {
     const { dir } = this.#deps.startUp;
     const { entries } = await readJournal(join(dir, JOURNAL_FILE));
+    if (entries.some((entry) => entry.type === 'takeStopped' && entry.takeId === takeId)) {
+      throw new CaptureError('recording-not-running', 'This take has ended.');
+    }
     const past = takePast(takeId, entries, await measureTracks(dir, entries), this.#deps.clock);
     const atMs = this.#deps.clock.wallMs();
     if (past) await this.#deps.journal.append({ type: 'restarted', atMs, takeId, pid: process.pid });
@@ -146,5 +149,6 @@ export class Capture {
     this.#take = undefined;
     this.#lastStopped = stopped;
     this.#deps.emit({ event: 'takeStopped', stopped });
+    if (stopped.reason === 'superseded') this.#deps.onFinish('superseded');
   }
 }

@@ -244,7 +244,7 @@ export class Take {
 
   #resume(): void {
     this.#resuming = false;
-    this.#arrive(this.#deps.clock.monotonicMs());
+    if (this.#room) this.#expectFirstFrame(this.#room);
   }
 
   #lose(resuming: boolean): void {
@@ -276,7 +276,8 @@ export class Take {
     await Promise.all([this.#room?.leave() ?? this.#joined, ...this.#closing]);
     const line: JournalEntry = { type: 'takeStopped', atMs: stoppedAtMs, takeId: this.takeId, samples, reason };
     // On a disk that takes nothing more the controller still learns how the take ended.
-    if (this.#anchor) await this.#deps.note(line).catch(() => {});
+    // Where another capture took our place the take is not over.
+    if (this.#anchor && reason !== 'superseded') await this.#deps.note(line).catch(() => {});
     this.state = 'stopped';
     this.#deps.onStopped(stopped);
     return stopped;
