@@ -31,6 +31,8 @@ export class RoomVisit {
   readonly recording = $derived(this.media.phase === 'live' ? this.media.recording : this.stageRecording());
 
   private stream: EventStream | null = null;
+  /** While going up or down: the server ends the old identity before the new one is there, and that is no farewell. */
+  private moving = false;
 
   constructor(slug: string, ticket: Ticket) {
     this.slug = slug;
@@ -75,23 +77,29 @@ export class RoomVisit {
 
   async acceptInvite(body: { name?: string; consent?: ConsentAnswer }): Promise<void> {
     const hand = this.stage.you?.hand;
-    if (hand) await this.moveTo(await this.acts.acceptInvite(hand.handId, body));
+    if (hand) await this.move(() => this.acts.acceptInvite(hand.handId, body));
   }
 
-  async stepDown(): Promise<void> {
-    await this.moveTo(await this.acts.stepDown());
+  stepDown(): Promise<void> {
+    return this.move(() => this.acts.stepDown());
   }
 
-  private async moveTo(ticket: Ticket): Promise<void> {
+  private async move(ticketFor: () => Promise<Ticket>): Promise<void> {
     const before = { media: this.media, stream: this.stream };
-    before.stream?.close();
-    this.ticket = ticket;
-    visitMemory.keep(this.slug, ticket);
-    const media = this.newMedia();
-    await media.connect(ticket);
-    await before.media.disconnect();
-    this.media = media;
-    this.openStream(ticket, new StageState());
+    this.moving = true;
+    try {
+      const ticket = await ticketFor();
+      before.stream?.close();
+      this.ticket = ticket;
+      visitMemory.keep(this.slug, ticket);
+      const media = this.newMedia();
+      await media.connect(ticket);
+      await before.media.disconnect();
+      this.media = media;
+      this.openStream(ticket, new StageState());
+    } finally {
+      this.moving = false;
+    }
   }
 
   private newMedia(): LiveMedia {
@@ -137,7 +145,7 @@ export class RoomVisit {
   }
 
   private finish(end: VisitEnd): void {
-    if (this.end !== null) return;
+    if (this.end !== null || this.moving) return;
     this.end = end;
     if (end !== 'taken over') visitMemory.forget(this.slug);
     this.leave();
