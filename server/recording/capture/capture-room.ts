@@ -2,7 +2,13 @@
  * The capture's place in the room: a hidden recorder that subscribes to allowed microphones and to nothing else. The
  * one file of the server that speaks to @livekit/rtc-node.
  */
-import type { RemoteParticipant, RemoteTrackPublication, RoomOptions, TrackPublication } from '@livekit/rtc-node';
+import type {
+  RemoteParticipant,
+  RemoteTrack,
+  RemoteTrackPublication,
+  RoomOptions,
+  TrackPublication,
+} from '@livekit/rtc-node';
 import { AudioStream, DisconnectReason, Room, RoomEvent, TrackKind, TrackSource, dispose } from '@livekit/rtc-node';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
 
@@ -62,16 +68,19 @@ const microphonesIn = (room: Room): [RemoteParticipant, RemoteTrackPublication][
 const wire = (room: Room, events: RoomEvents, refresh: () => void): void => {
   /** A full reconnect makes new tracks under old sids; the stale stream must not double the sound (livekit.md §10). */
   const current = new Map<string, AudioStream>();
-  room.on(RoomEvent.TrackPublished, refresh);
-  room.on(RoomEvent.TrackSubscribed, async (track, publication, participant) => {
-    if (!events.mayHear(participant.identity)) return publication.setSubscribed(false);
+  const hear = async (track: RemoteTrack, publication: TrackPublication, identity: string): Promise<void> => {
     const trackSid = publication.sid ?? '';
     const stream = new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: FRAME_MS });
     current.set(trackSid, stream);
     for await (const frame of stream) {
       if (current.get(trackSid) !== stream) return;
-      events.onFrame(participant.identity, trackSid, frame.data);
+      events.onFrame(identity, trackSid, frame.data);
     }
+  };
+  room.on(RoomEvent.TrackPublished, refresh);
+  room.on(RoomEvent.TrackSubscribed, (track, publication, { identity }) => {
+    if (events.mayHear(identity)) void hear(track, publication, identity);
+    else publication.setSubscribed(false);
   });
   room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => events.onTrackGone(publication.sid ?? ''));
   room.on(RoomEvent.TrackUnpublished, (publication) => events.onTrackGone(publication.sid ?? ''));

@@ -80,5 +80,9 @@ export const openJournal = async (path: string): Promise<Journal> => {
     }
     return queued;
   };
-  return { past, append, close: () => flushed.finally(() => file.close()) };
+  const close = async (): Promise<void> => {
+    await flushed.catch(() => {});
+    await file.close();
+  };
+  return { past, append, close };
 };
