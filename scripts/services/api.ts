@@ -6,6 +6,7 @@ import type { Config } from '../../server/config.ts';
 import { isAlive, startTimeOf } from '../launch/processes.mjs';
 import type { ProcessMark } from '../launch/processes.mjs';
 import { projectRoot } from '../settings/environment.ts';
+import type { FrontDoor } from './front-door.ts';
 import { assertPortsFree } from './ports.ts';
 import { endProcess, livingRecord, writeRecord } from './process-file.ts';
 import type { Running } from './supervise.ts';
@@ -16,6 +17,8 @@ export type ApiOptions = {
   env: Record<string, string>;
   /** Program and arguments. */
   command: string[];
+  /** The socket to listen on; without it the server binds HOST and PORT itself. */
+  door?: FrontDoor;
   /** Gives up waiting for readiness. */
   signal?: AbortSignal;
 };
@@ -54,15 +57,18 @@ const openLog = (file: string): number => {
   return openSync(file, 'a', 0o600);
 };
 
-const spawnApi = ({ config, env, command }: ApiOptions): ProcessMark => {
+/** Descriptor under which the server finds the launcher's socket: the first after the standard ones. */
+const doorFd = 3;
+
+const spawnApi = ({ config, env, command, door }: ApiOptions): ProcessMark => {
   const [program = '', ...args] = command;
   const base = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const log = openLog(apiLogFile(config));
   const child = spawn(program, args, {
     cwd: projectRoot,
     detached: true,
-    stdio: ['ignore', log, log],
-    env: { ...base, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', log, log, ...(door ? [door.fd] : [])],
+    env: { ...base, NODE_ENV: 'production', ...env, ...(door ? { LISTEN_FD: String(doorFd) } : {}) },
   });
   closeSync(log);
   child.on('error', () => {}); // A program that cannot be run shows as one that is not alive.
@@ -103,9 +109,9 @@ const waitUntilReady = async (mark: ProcessMark, config: Config, signal?: AbortS
 
 /** Starts the server without waiting for it. One that outlived its launcher is ended first. */
 export const launchApi = async (options: ApiOptions): Promise<Running> => {
-  const { config } = options;
+  const { config, door } = options;
   await endOldApi(config);
-  await assertPortsFree([{ part: 'The web server', port: config.port, setting: 'PORT', host: config.host }]);
+  if (!door) await assertPortsFree([{ part: 'The web server', port: config.port, setting: 'PORT', host: config.host }]);
   const mark = spawnApi(options);
   writeRecord(pidFile(config), { ...mark, port: config.port, fingerprint: '' });
   const stop = async (): Promise<void> => {

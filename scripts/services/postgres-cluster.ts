@@ -6,12 +6,15 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
+  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isEnterableByAll, isRoot, openFolder } from '../toolchain/system.ts';
 import { run } from '../toolchain/run.ts';
@@ -31,14 +34,37 @@ export const placeCluster = (dir: string): string => {
       `Postgres, which does not run as root, may not enter ${dir}: open its parent folders or move DATA_DIR.`,
     );
   }
-  const elsewhere = join(openFolder(), `cluster-${randomBytes(8).toString('hex')}`);
+  const folder = openFolder();
+  sweep(folder);
+  const elsewhere = join(folder, `cluster-${randomBytes(8).toString('hex')}`);
   symlinkSync(elsewhere, dir);
+  writeFileSync(`${elsewhere}.home`, dir);
   return elsewhere;
+};
+
+/**
+ * Deletes stopped clusters whose link lay in the temporary folder and is gone with it, as after a test in a throw-away
+ * clone. Any other is kept: its link may be on a disk that is only not mounted now.
+ */
+const sweep = (folder: string): void => {
+  for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.home'))) {
+    const note = join(folder, name);
+    const cluster = note.slice(0, -'.home'.length);
+    const home = readFileSync(note, 'utf8');
+    const isGone = home.startsWith(`${tmpdir()}/`) && !isLink(home);
+    if (!isGone || existsSync(join(cluster, 'postmaster.pid'))) continue;
+    rmSync(cluster, { recursive: true, force: true });
+    rmSync(note);
+  }
 };
 
 /** Deletes a stopped cluster and the link to it. */
 export const removeCluster = (dir: string): void => {
-  if (isLink(dir)) rmSync(readlinkSync(dir), { recursive: true, force: true });
+  if (isLink(dir)) {
+    const cluster = readlinkSync(dir);
+    rmSync(cluster, { recursive: true, force: true });
+    rmSync(`${cluster}.home`, { force: true });
+  }
   rmSync(dir, { recursive: true, force: true });
 };
 
