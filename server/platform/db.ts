@@ -12,7 +12,8 @@ export type Database = {
 /** Opens the pool behind the stores. Connects on first use; `close` waits for running queries. */
 export const openDatabase = (url: string, options: { maxConnections?: number } = {}): Database => {
   const adapter = new PrismaPg({ connectionString: url, max: options.maxConnections ?? 10 });
-  const prisma = new PrismaClient({ adapter });
+  // Otherwise every failed statement carries the lines of code around it into the log.
+  const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' });
   return {
     prisma,
     isHealthy: async () => (await prisma.$executeRaw`SELECT 1`) >= 0,

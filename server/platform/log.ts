@@ -4,6 +4,14 @@ import { pino } from 'pino';
 /** JSON lines. One info line per state transition, with ids; never a token, an address, a URL or a listener's anything. */
 export type Log = Logger;
 
+/** An error as a line holds it. Prisma writes every value of a malformed statement into its message: those stay out. */
+const errorLine = (error: Error): object => {
+  const line = pino.stdSerializers.errWithCause(error);
+  if (line.type !== 'PrismaClientValidationError') return line;
+  const reason = error.message.split('\n\n').at(-1) ?? '';
+  return { ...line, message: reason, stack: line.stack.replace(error.message, () => reason) };
+};
+
 /**
  * The log of the process. A request that slips into a line shows its method and the pattern of its route only:
  * its address, its URL and its headers could name a listener.
@@ -21,7 +29,7 @@ export const createLog = (options: { level: string; destination?: DestinationStr
           route: request.routeOptions?.url,
         }),
         res: (response: { statusCode?: number }) => ({ status: response.statusCode }),
-        err: pino.stdSerializers.errWithCause,
+        err: errorLine,
       },
     },
     ...(options.destination ? [options.destination] : []),
