@@ -8,7 +8,7 @@ import type { ZodTypeProvider } from '@fastify/type-provider-zod';
 import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod';
 import underPressure from '@fastify/under-pressure';
 import websocket from '@fastify/websocket';
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import { fastify, LogController } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
@@ -83,6 +83,20 @@ const installLimits = async (app: FastifyInstance): Promise<void> => {
   });
 };
 
+/** True when a text anywhere in `values` holds U+0000. Not recursive: a body may be nested as deep as it is long. */
+const holdNul = (...values: unknown[]): boolean => {
+  for (const value of values) {
+    if (typeof value === 'string' && value.includes('\0')) return true;
+    if (typeof value === 'object' && value !== null) values.push(...Object.values(value));
+  }
+  return false;
+};
+
+// Postgres has no U+0000 in its texts: what comes with one is the sender's fault and not ours.
+const refuseNul = async ({ params, query, body }: FastifyRequest): Promise<void> => {
+  if (holdNul(params, query, body)) throw new Problem('invalid-request', { detail: 'Texts cannot hold U+0000.' });
+};
+
 /** Builds the bare server. Routes, `authorise` and the web app are added by the composition in app.ts. */
 export const createHttp = async (config: Config, log: Log): Promise<App> => {
   const app = fastify({
@@ -99,6 +113,7 @@ export const createHttp = async (config: Config, log: Log): Promise<App> => {
   app.setSerializerCompiler(serializerCompiler);
   // JSON only: a form or a text/plain body can be sent across sites without asking.
   app.removeContentTypeParser('text/plain');
+  app.addHook('preValidation', refuseNul);
   installProblems(app);
   app.decorate('listedRoutes', installPosture(app));
   await installLimits(app);

@@ -1,0 +1,55 @@
+/** What strangers may send, and what of it must never reach the log. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createLog } from '../../server/platform/log.ts';
+import type { TestApp } from '../support/app.ts';
+import { startTestApp } from '../support/app.ts';
+import { fakeMedia } from '../support/fake-media.ts';
+import type { TestHost } from '../support/hosts.ts';
+import { ask, makeHost, makeRoom } from '../support/hosts.ts';
+
+const lines: string[] = [];
+const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+
+let app: TestApp;
+let host: TestHost;
+
+beforeAll(async () => {
+  app = await startTestApp({ deps: { media: fakeMedia(), log } });
+  host = await makeHost(app, 'Ada');
+});
+afterAll(() => app.stop());
+
+it('a text that Postgres cannot hold is refused, wherever it stands', async () => {
+  const { slug } = await makeRoom(app, host);
+  const before = lines.length;
+  const answers = await Promise.all([
+    ask(app, 'GET', '/api/v1/rooms/%00'),
+    ask(app, 'GET', '/r/a%00b/feed.xml'),
+    ask(app, 'GET', '/audio/%00.mp3'),
+    ask(app, 'POST', '/api/v1/rooms', { token: host.token, body: { title: 'A\0B' } }),
+    ask(app, 'POST', `/api/v1/rooms/${slug}/tickets`, { body: { name: 'A\0B', else: [[['deep']]] } }),
+  ]);
+  expect(answers.map(({ body }) => body.code)).toEqual(Array(5).fill('invalid-request'));
+  expect(lines.slice(before)).toEqual([]);
+});
+
+it('a body nested as deep as it may be long is refused like any other', async () => {
+  const nested = '['.repeat(30_000) + ']'.repeat(30_000);
+  const response = await app.app.inject({
+    method: 'POST',
+    url: '/api/v1/rooms',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${host.token}` },
+    payload: nested,
+  });
+  expect(response.json()).toMatchObject({ code: 'invalid-request' });
+});
+
+it('a statement that fails is logged without the values that were in it', async () => {
+  const before = lines.length;
+  const identity = 'a listener that nobody may know';
+  const wrong = { liveSessionId: 'x', identity, at: 'never' as unknown as Date };
+  await app.database.prisma.removal.create({ data: wrong }).catch((err: unknown) => log.error({ err }, 'not written'));
+  const logged = lines.slice(before).join('');
+  expect(logged).toContain('not written');
+  expect(logged).not.toContain(identity);
+});
