@@ -9,6 +9,8 @@ import type { Config, Environment } from '../server/config.ts';
 import { endCaptures } from '../server/recording/capture/end-captures.ts';
 import { endOldApi, launchApi, serverCommand, startApi } from './services/api.ts';
 import { buildWeb, generateCode } from './services/build.ts';
+import { openFrontDoor } from './services/front-door.ts';
+import type { FrontDoor } from './services/front-door.ts';
 import { lockInstance } from './services/instance-lock.ts';
 import { ownMediaAddress } from './services/livekit-config.ts';
 import { startLivekit } from './services/livekit.ts';
@@ -62,6 +64,7 @@ type Starting = CompleteSettings & {
   options: StackOptions;
   say: (line: string) => void;
   parts: Map<string, Supervised>;
+  door?: FrontDoor;
 };
 
 const keepAlive = async (
@@ -139,7 +142,9 @@ const bringUp = async (from: Starting): Promise<UsedPart[]> => {
     await applyMigrations(config.databaseUrl);
   }
   const command = options.apiCommand ?? serverCommand({ watch: options.watch });
-  const server = { config, env: from.env, command, signal: options.signal };
+  // What watches files starts the server itself and passes no sockets on.
+  from.door = options.watch ? undefined : openFrontDoor(config.host, config.port);
+  const server = { config, env: from.env, command, door: from.door, signal: options.signal };
   // Later it may have to wait for a database that is coming back, and nobody is helped by killing it for that.
   await keepAlive(
     from,
@@ -170,8 +175,9 @@ const settingsOf = async (options: StackOptions): Promise<Environment> => {
 /** Captures are finished first, while the server still answers and notes their end. */
 const stopOrder = ['The server', 'LiveKit', 'Postgres'];
 
-const stopAll = async (parts: Map<string, Supervised>): Promise<void> => {
+const stopAll = async ({ parts, door }: Starting): Promise<void> => {
   for (const name of stopOrder) await parts.get(name)?.stop();
+  door?.close();
 };
 
 /** Runs the start; when it fails or is given up, what already runs is stopped again. */
@@ -187,7 +193,7 @@ const orStopAgain = async <T>(from: Starting, start: Promise<T>): Promise<T> => 
     interruptRuns();
     const patience = new Promise((wake) => setTimeout(wake, 5000).unref());
     await Promise.race([start.catch(() => {}), patience]);
-    await stopAll(from.parts);
+    await stopAll(from);
     throw error;
   }
 };
@@ -214,7 +220,7 @@ export const startAll = async (options: StackOptions = {}): Promise<Stack> => {
       stop: async () => {
         lock.stopping();
         await endCaptures(config.recordingsDir, 4000);
-        await stopAll(from.parts);
+        await stopAll(from);
         lock.release();
       },
     };

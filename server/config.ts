@@ -37,6 +37,9 @@ const urlOf = (value: string): URL | undefined => (URL.canParse(value) ? new URL
 export const settings = z.object({
   HOST: text('127.0.0.1').describe('Address the web server listens on.'),
   PORT: number(7300, 0, 65_535).describe('Port of the web server.'),
+  LISTEN_FD: number(0, 0, 1023)
+    .meta({ made: 'the launcher passes its own' })
+    .describe('Descriptor of a socket that is bound already, to listen on instead of HOST and PORT; 0 is none.'),
   PUBLIC_URL: address(['http:', 'https:'])
     .optional()
     .describe('Address under which people reach this instance; http://localhost:PORT when empty.'),

@@ -2,6 +2,7 @@
  * The server's process: settings in, a listening socket out, and an end in phases. Postgres, migrations and LiveKit
  * are the launcher's business.
  */
+import type { FastifyListenOptions } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { ConfigError, loadConfig } from './config.ts';
@@ -24,6 +25,10 @@ const readConfig = (): Config => {
   }
 };
 
+/** A descriptor is passed through to Node's own `listen`; Fastify's types only know addresses. */
+const addressOf = ({ listenFd, host, port }: Config): FastifyListenOptions =>
+  listenFd > 0 ? ({ fd: listenFd } as FastifyListenOptions) : { host, port };
+
 const serve = async (config: Config, log: Log): Promise<void> => {
   const clock = systemClock;
   const shutdown = createShutdown(PHASES, log);
@@ -44,7 +49,7 @@ const serve = async (config: Config, log: Log): Promise<void> => {
   const file = await offerSetup({ hosts: hostsStore(database), clock, config });
   if (file) log.info({ file }, 'there is no host yet: open the link in this file');
   await app.startChapters();
-  await app.listen({ host: config.host, port: config.port });
+  await app.listen(addressOf(config));
   log.info({ publicUrl: config.publicUrl, profile: config.profile }, 'ready');
 };
 

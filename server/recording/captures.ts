@@ -9,7 +9,6 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { MediaPort } from '../media/port.ts';
 import { randomId } from '../platform/ids.ts';
-import type { LiveEntry } from '../room/live-registry.ts';
 import { adoptCapture, spawnCapture } from './capture/capture.client.ts';
 import type { CaptureHandle } from './capture/capture.client.ts';
 import { DEFAULT_LIMITS } from './capture/control.schema.ts';
@@ -93,16 +92,14 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       ),
     /** The capture that survived a restart of the API, if it lives. */
     adopt: async (owner: CaptureOwner): Promise<CaptureHandle | undefined> => {
-      const found = known(owner.recordingId) ?? adoptCapture(dirOf(owner.recordingId));
-      const handle = await found;
-      return handle && (known(owner.recordingId) ?? keep(owner, Promise.resolve(handle)));
+      const found = known(owner.recordingId) ?? (await adoptCapture(dirOf(owner.recordingId)));
+      const winner = known(owner.recordingId);
+      if (!winner) return found && keep(owner, Promise.resolve(found));
+      // Somebody else took hold of it meanwhile; ours would hear every event a second time
+      if (found && found !== winner) (await found).detach();
+      return winner;
     },
     known,
-    /** Starts a capture that joins nothing yet, so that the first take begins without the wait for a process. */
-    warm: async (entry: LiveEntry, recordingId: string): Promise<void> => {
-      const owner = { recordingId, liveSessionId: entry.liveSessionId };
-      await (known(recordingId) ?? keep(owner, start(owner)));
-    },
     isService: (identity: string, liveSessionId: string): boolean => {
       const recordingId = bySession.get(liveSessionId);
       return recordingId !== undefined && identity === recorderIdentity(recordingId);

@@ -67,11 +67,9 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
     hostRoutes: recordingRoutes({ recordings, reader, render, registry }),
     start: async (): Promise<void> => {
       await deps.jobs.start();
-      await recordings.boot();
+      await recordings.know();
       // Not waited for: the doors of the house open meanwhile.
-      for (const entry of registry.all()) {
-        recordings.sessionLive(entry).catch((error: unknown) => log.error({ err: error }, 'the capture is not warm'));
-      }
+      recordings.settle().catch((error: unknown) => log.error({ err: error }, 'recordings could not be settled'));
     },
     stop: async (): Promise<void> => {
       await captureProcesses.detach();

@@ -64,6 +64,11 @@ export const recordingService = (deps: RecordingDeps) => {
     if (recording) await takes.closeRecording(recording.id, deps.clock.now());
   };
 
+  const warm = async ({ policy, liveSessionId }: LiveEntry): Promise<void> => {
+    const recordingId = captures.recordingIdFor(liveSessionId);
+    if (policy.recordingArmed) await captures.ensure({ recordingId, liveSessionId });
+  };
+
   const repair = async (recording: Recording): Promise<void> => {
     if (registry.byId(recording.liveSessionId)) await runner.adopt(recording);
     else await finishLiveSession(recording.liveSessionId);
@@ -101,9 +106,7 @@ export const recordingService = (deps: RecordingDeps) => {
     finishLiveSession,
 
     /** Warms the capture of a room that may be recorded, so that a take starts at once. */
-    sessionLive: async (entry: LiveEntry): Promise<void> => {
-      if (entry.policy.recordingArmed) await captures.warm(entry, captures.recordingIdFor(entry.liveSessionId));
-    },
+    sessionLive: warm,
 
     /** Tells a running capture who may be captured from now on. */
     consentChanged: async (liveSessionId: string): Promise<void> => {
@@ -111,18 +114,24 @@ export const recordingService = (deps: RecordingDeps) => {
       await handle?.setAllowed(deps.allowedSpeakers(liveSessionId));
     },
 
-    /**
-     * Learns which recorders are ours, and returns; then, by itself, finds surviving captures, repairs takes whose
-     * capture died, and closes recordings of ended sessions.
-     */
-    boot: async (): Promise<void> => {
-      const open = await takes.openRecordings();
-      for (const { id: recordingId, liveSessionId } of open) captures.remember({ recordingId, liveSessionId });
-      for (const recording of open) {
-        repair(recording).catch((error: unknown) =>
-          log.error({ err: error, recordingId: recording.id }, 'recording could not be repaired'),
-        );
+    /** Learns which recorders are ours; before it has returned, the reconcile would remove them. */
+    know: async (): Promise<void> => {
+      for (const { id: recordingId, liveSessionId } of await takes.openRecordings()) {
+        captures.remember({ recordingId, liveSessionId });
       }
+    },
+
+    /**
+     * After a start: finds surviving captures, repairs takes whose capture died, closes recordings of ended sessions,
+     * and warms captures for the live sessions that have none.
+     */
+    settle: async (): Promise<void> => {
+      const work = [
+        ...(await takes.openRecordings()).map((recording) => () => repair(recording)),
+        ...registry.all().map((entry) => () => warm(entry)),
+      ];
+      for (const one of work)
+        await one().catch((error: unknown) => log.error({ err: error }, 'a recording is not in order'));
     },
   };
 };
