@@ -11,6 +11,7 @@ import websocket from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import { fastify, LogController } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WebSocket } from 'ws';
 import type { Config } from '../config.ts';
 import { Problem } from '../problems.ts';
 import { addressKey } from './address.ts';
@@ -97,6 +98,15 @@ const refuseNul = async ({ params, query, body }: FastifyRequest): Promise<void>
   if (holdNul(params, query, body)) throw new Problem('invalid-request', { detail: 'Texts cannot hold U+0000.' });
 };
 
+// What a client or its network breaks on an open socket carries a code (WS_ERR_…, ECONNRESET …) and is no line of ours:
+// its time would be the end of a visit, and anybody could write as many as they like.
+const endBrokenSocket =
+  (log: Log) =>
+  (error: Error, socket: WebSocket): void => {
+    if (!('code' in error)) log.error({ err: error }, 'a socket handler failed');
+    socket.terminate();
+  };
+
 /** Builds the bare server. Routes, `authorise` and the web app are added by the composition in app.ts. */
 export const createHttp = async (config: Config, log: Log): Promise<App> => {
   const app = fastify({
@@ -121,6 +131,7 @@ export const createHttp = async (config: Config, log: Log): Promise<App> => {
   // The one upgrade listener of the process. Registered at the root: in a child scope a refused upgrade elsewhere
   // would make close() hang, and a second listener would fight over every socket.
   await app.register(websocket, {
+    errorHandler: endBrokenSocket(log),
     options: {
       maxPayload: bodyLimitBytes,
       perMessageDeflate: false,

@@ -1,5 +1,9 @@
 /** What strangers may send, and what of it must never reach the log. */
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createHttp } from '../../server/platform/http.ts';
 import { createLog } from '../../server/platform/log.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
@@ -52,4 +56,30 @@ it('a statement that fails is logged without the values that were in it', async 
   const logged = lines.slice(before).join('');
   expect(logged).toContain('not written');
   expect(logged).not.toContain(identity);
+});
+
+it('what a client breaks on its own socket leaves no line, what we break on it does', async () => {
+  const { slug } = await makeRoom(app, host);
+  const before = lines.length;
+  const breaking = async (): Promise<void> => {
+    const { body } = await ask(app, 'POST', `/api/v1/rooms/${slug}/tickets`, { body: {} });
+    const socket = new WebSocket(body.socketUrl, ['loggia.v1', `ticket.${body.socketTicket}`]);
+    const closed = once(socket, 'close');
+    await once(socket, 'message');
+    // Reserved bits and an opcode that does not exist.
+    (Reflect.get(socket, '_socket') as Socket).write(Buffer.from([0xff, 0xff, 0xff, 0xff]));
+    await closed;
+  };
+  await Promise.all([breaking(), breaking(), breaking()]);
+  expect(lines.slice(before)).toEqual([]);
+
+  const server = await createHttp(app.config, log);
+  server.get('/broken', { websocket: true, config: { action: 'connectEvents' } }, () => {
+    throw new Error('our own mistake');
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  await once(new WebSocket(`ws://127.0.0.1:${port}/broken`), 'close');
+  expect(lines.slice(before).join('')).toContain('our own mistake');
+  await server.close();
 });
