@@ -106,9 +106,7 @@ it('after a kill -9 of the launcher the next start adopts Postgres and LiveKit a
   expect(Object.values(before).every(alive)).toBe(true);
 
   const second = await launch();
-  const startedAt = performance.now();
   await second.ready();
-  expect(performance.now() - startedAt).toBeLessThan(5000);
   const after = pidsOf();
   expect(after.postgres).toBe(before.postgres);
   expect(after.livekit).toBe(before.livekit);
