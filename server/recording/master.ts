@@ -6,12 +6,15 @@ import type { z } from 'zod';
 export type RenderStep = (typeof RENDER_STEPS)[number];
 export type MasterState = 'queued' | 'rendering' | 'ready' | 'failed' | 'superseded';
 
-/** Legal moves of a master; printed in ARCHITECTURE.md. `rendering → rendering` is a job that was run again after a crash. */
+/**
+ * Legal moves of a master; printed in ARCHITECTURE.md. `rendering → rendering` is a job that was run again after a
+ * crash. A failed master is not queued again: another one is, and supersedes it.
+ */
 export const MASTER_TABLE: Record<MasterState, readonly MasterState[]> = {
   queued: ['rendering', 'superseded'],
   rendering: ['rendering', 'ready', 'failed', 'superseded'],
   ready: ['superseded'],
-  failed: ['queued', 'superseded'],
+  failed: ['superseded'],
   superseded: [],
 };
 
