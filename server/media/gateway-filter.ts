@@ -40,7 +40,7 @@ type FilterOptions = {
 export const iceHost = (url: string): string =>
   /^(?:stun|turn)s?:(?:\[([^\]]+)\]|([^:?]+))/.exec(url)?.slice(1).find(Boolean) ?? '';
 
-/** LiveKit counts hidden participants in both numbers (livekit.md §1.2). */
+/** LiveKit counts hidden participants in both numbers, for every client. */
 const withoutNumbers = (room: Room | undefined): void => {
   if (!room) return;
   room.numParticipants = 0;

@@ -6,7 +6,7 @@
 /** The roles LiveKit is told about. `recorder` is the capture child's. */
 export type MediaRole = 'host' | 'moderator' | 'speaker' | 'listener' | 'anonymous' | 'recorder';
 
-/** Every flag of a LiveKit grant, always written out: an unset one defaults to true or is reset to false (livekit.md §1). */
+/** Every flag of a LiveKit grant, always written out: an unset one defaults to true or is reset to false. */
 export type MediaGrant = {
   roomJoin: true;
   room: string;

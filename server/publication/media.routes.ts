@@ -12,7 +12,7 @@ import { audioName } from './episode.ts';
 import type { Episode } from './episode.ts';
 import type { EpisodesStore } from './episodes.store.ts';
 
-/** A day: a voice that is withdrawn must leave the caches (publishing.md). */
+/** A day: a voice that is withdrawn must leave the caches. */
 const KEEP_A_DAY = 'public, max-age=86400';
 
 /** What was public once is gone, not unknown. */

@@ -2,7 +2,7 @@
  * One event socket and its back-pressure. A reader that is slow gets no more deltas; when it has caught up it gets one
  * snapshot instead; when it does not catch up it is ended. Others never wait for it.
  */
-/** Limits of the design (access-and-anonymity.md, "Limits"): bytes waiting in the process, and for how long. */
+/** What a slow reader may cost: bytes waiting in the process, and for how long. */
 export const SLOW = { bytes: 256 * 1024, endBytes: 1024 * 1024, endMs: 10_000 } as const;
 
 /** What the stream needs of a `ws` socket. */

@@ -66,7 +66,7 @@ const microphonesIn = (room: Room): [RemoteParticipant, RemoteTrackPublication][
   );
 
 const wire = (room: Room, events: RoomEvents, refresh: () => void): void => {
-  /** A full reconnect makes new tracks under old sids; the stale stream must not double the sound (livekit.md §10). */
+  /** A full reconnect makes new tracks under old sids; the stale stream must not double the sound. */
   const current = new Map<string, AudioStream>();
   const hear = async (track: RemoteTrack, publication: TrackPublication, identity: string): Promise<void> => {
     const trackSid = publication.sid ?? '';

@@ -13,7 +13,7 @@ export const LimitsSchema = z.object({
   /** No start below this much free space, and a clean stop below the second. */
   startFreeBytes: z.int().nonnegative(),
   stopFreeBytes: z.int().nonnegative(),
-  /** Above this the process ends itself and is to be started again: native memory grows (livekit.md §5). */
+  /** Above this the process ends itself and is to be started again: native memory grows. */
   maxRssBytes: z.int().positive(),
   /** Without a take and without a controller the process ends after this. */
   idleMs: z.int().positive(),
