@@ -41,6 +41,8 @@ declare module 'fastify' {
 }
 
 const bodyLimitBytes = 64 * 1024;
+// Fastify's default is no limit at all: a request could be sent byte by byte for ever, and thousands of them.
+const requestTimeoutMs = 30_000;
 
 // Everything from here only.
 const contentSecurityPolicy = {
@@ -113,6 +115,8 @@ export const createHttp = async (config: Config, log: Log): Promise<App> => {
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs },
     trustProxy: (_address, hop) => hop < config.trustProxy,
     genReqId: randomId,
     requestIdHeader: false,

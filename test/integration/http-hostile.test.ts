@@ -48,6 +48,11 @@ it('a body nested as deep as it may be long is refused like any other', async ()
   expect(response.json()).toMatchObject({ code: 'invalid-request' });
 });
 
+it('a request that does not arrive whole within thirty seconds is given up', () => {
+  const { requestTimeout, headersTimeout } = app.app.server;
+  expect({ requestTimeout, headersTimeout }).toEqual({ requestTimeout: 30_000, headersTimeout: 30_000 });
+});
+
 it('a statement that fails is logged without the values that were in it', async () => {
   const before = lines.length;
   const identity = 'a listener that nobody may know';
