@@ -1,6 +1,6 @@
 /**
- * What each role may do in the media plane: the roles in LiveKit's own flags. Every flag is
- * always written out, because LiveKit reads a missing one as true in a token and as false in an update.
+ * What each role may do in the media plane, in LiveKit's own flags. Every flag is always written out, because LiveKit
+ * reads a missing one as true in a token and as false in an update.
  */
 import type { MediaGrant, MediaParticipant, MediaRole } from './port.ts';
 
