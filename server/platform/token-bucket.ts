@@ -11,9 +11,12 @@ const prunedAbove = 10_000;
 export const tokenBuckets = ({ burst, perMinute }: BucketRule, clock: Clock) => {
   const fullAt = new Map<string, number>();
   const intervalMs = 60_000 / perMinute;
+  let pruneAt = prunedAbove;
 
   const forgetFull = (now: number): void => {
     for (const [key, at] of fullAt) if (at <= now) fullAt.delete(key);
+    // Not again before as many have come as are left: in a flood hardly any bucket is full, and each look is long.
+    pruneAt = Math.max(prunedAbove, 2 * fullAt.size);
   };
 
   return {
@@ -23,7 +26,7 @@ export const tokenBuckets = ({ burst, perMinute }: BucketRule, clock: Clock) => 
       const full = Math.max(now, fullAt.get(key) ?? now);
       const waitMs = full - now - (burst - 1) * intervalMs;
       if (waitMs > 0) return Math.ceil(waitMs);
-      if (fullAt.size >= prunedAbove) forgetFull(now);
+      if (fullAt.size >= pruneAt) forgetFull(now);
       fullAt.set(key, full + intervalMs);
       return 0;
     },
