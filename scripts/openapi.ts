@@ -17,7 +17,6 @@ const config = loadConfig({
   LIVEKIT_URL: 'ws://127.0.0.1:1',
   LIVEKIT_API_KEY: nobody,
   LIVEKIT_API_SECRET: nobody,
-  COOKIE_SECRET: nobody,
   ADMISSION_SECRET: nobody,
   DATA_DIR: join(tmpdir(), 'loggia-openapi'),
   RECORDINGS_DIR: join(tmpdir(), 'loggia-openapi'),

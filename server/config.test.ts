@@ -8,7 +8,6 @@ const enough = {
   LIVEKIT_URL: 'ws://127.0.0.1:7880',
   LIVEKIT_API_KEY: 'key',
   LIVEKIT_API_SECRET: key,
-  COOKIE_SECRET: key,
   ADMISSION_SECRET: key,
 };
 
@@ -30,7 +29,7 @@ describe('loadConfig', () => {
   });
 
   it('never repeats the value of a setting it refuses', () => {
-    const faults = faultsOf({ ...enough, COOKIE_SECRET: 'too-short-secret', DATABASE_URL: 'mysql://u:pass@h/db' });
+    const faults = faultsOf({ ...enough, ADMISSION_SECRET: 'too-short-secret', DATABASE_URL: 'mysql://u:pass@h/db' });
     expect(faults).toHaveLength(2);
     expect(faults.join()).not.toMatch(/too-short-secret|pass/);
   });

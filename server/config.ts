@@ -86,7 +86,6 @@ export const settings = z.object({
   LIVEKIT_BIN: text().describe('Path of a livekit-server to use.'),
   FFMPEG_BIN: text('ffmpeg').meta({ made: 'the first capable one found' }).describe('Path of an ffmpeg to use.'),
 
-  COOKIE_SECRET: secret().meta({ secret: true, made: 'generated' }).describe('Key of the sign-in cookie.'),
   ADMISSION_SECRET: secret()
     .meta({ secret: true, made: 'generated' })
     .describe('Key of the admission tags; LiveKit must not know it.'),

@@ -26,7 +26,6 @@ const portOf = (value: string | undefined, fallback: number): number =>
 
 const madeSettings = (given: Environment, secrets: Secrets): Environment => ({
   DATABASE_URL: postgresUrl(portOf(given['POSTGRES_PORT'], 7432), secrets.databasePassword),
-  COOKIE_SECRET: secrets.cookieSecret,
   ADMISSION_SECRET: secrets.admissionSecret,
   // The keys of a LiveKit elsewhere can only come from whoever runs it.
   ...(isSet(given['LIVEKIT_URL'])

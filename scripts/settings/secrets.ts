@@ -7,7 +7,6 @@ import { z } from 'zod';
 const secretsSchema = z.object({
   livekitApiKey: z.string().min(1),
   livekitApiSecret: z.string().min(32),
-  cookieSecret: z.string().min(32),
   admissionSecret: z.string().min(32),
   databasePassword: z.string().min(16),
 });
@@ -21,7 +20,6 @@ const makeSecrets = (): Secrets => {
   return {
     livekitApiKey: `loggia${randomBytes(6).toString('hex')}`,
     livekitApiSecret: random(32),
-    cookieSecret: random(32),
     admissionSecret: random(32),
     databasePassword: random(24),
   };

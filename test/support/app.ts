@@ -38,7 +38,6 @@ export const startTestApp = async ({ settings, deps }: TestAppOptions = {}): Pro
     LIVEKIT_API_KEY: livekitApiKey,
     LIVEKIT_API_SECRET: livekitApiSecret,
     FFMPEG_BIN: ffmpegBin,
-    COOKIE_SECRET: secret(),
     ADMISSION_SECRET: secret(),
     DATA_DIR: join(folder, 'data'),
     RECORDINGS_DIR: join(folder, 'recordings'),

@@ -30,7 +30,6 @@ export const startMediaHouse = async (keys: LivekitKeys, settings: Environment =
     LIVEKIT_URL: keys.livekitUrl,
     LIVEKIT_API_KEY: keys.livekitApiKey,
     LIVEKIT_API_SECRET: keys.livekitApiSecret,
-    COOKIE_SECRET: randomBytes(32).toString('hex'),
     ADMISSION_SECRET: randomBytes(32).toString('hex'),
     ...settings,
   });

@@ -38,7 +38,6 @@ const testConfig = async (databaseUrl: string, settings: Environment) => {
     LIVEKIT_URL: 'ws://127.0.0.1:1',
     LIVEKIT_API_KEY: 'key',
     LIVEKIT_API_SECRET: secret(),
-    COOKIE_SECRET: secret(),
     ADMISSION_SECRET: secret(),
     DATA_DIR: join(tmpdir(), 'loggia-stage-house'),
     RECORDINGS_DIR: join(tmpdir(), 'loggia-stage-house'),
