@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.ts';
+import { addressKey } from './address.ts';
 import { parseRange } from './byte-range.ts';
+import { places } from './places.ts';
 
 export type MediaFile = {
   /** Absolute path, made by us from ids. */
@@ -38,6 +40,19 @@ const matches = (header: string | undefined, etag: string): boolean =>
 /** The file is the one named by If-Range, or there is no such condition (RFC 9110 §13.1.5: strong comparison). */
 const rangeHolds = (header: string | undefined, etag: string): boolean =>
   header === undefined || header.trim() === etag;
+
+/**
+ * Keeps one address from running more than `limit` downloads at once: call it first in a handler. The place is held
+ * until the answer is sent or given up. Throws `too-many-requests`.
+ */
+export const streamsPerAddress = (limit: number) => {
+  const streams = places(limit);
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    const leave = streams.take(addressKey(request.ip));
+    if (!leave) throw new Problem('too-many-requests');
+    reply.raw.once('close', leave);
+  };
+};
 
 /**
  * Answers `request` with the file or a part of it. Throws `not-found` when the file is missing and `range-impossible`

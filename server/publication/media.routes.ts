@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { App } from '../platform/http.ts';
 import { documentResponses } from '../platform/posture.ts';
-import { sendMedia } from '../platform/send-media.ts';
+import { sendMedia, streamsPerAddress } from '../platform/send-media.ts';
 import { Problem } from '../problems.ts';
 import { audioName } from './episode.ts';
 import type { Episode } from './episode.ts';
@@ -31,10 +31,13 @@ const file = {
 export const mediaRoutes =
   ({ config, episodes, coversDir }: { config: Config; episodes: EpisodesStore; coversDir: string }) =>
   (app: App): void => {
+    const holdStream = streamsPerAddress(config.streamsPerAddress);
+
     app.route({
       ...file,
       url: '/audio/:file',
       handler: async (request, reply) => {
+        holdStream(request, reply);
         const name = request.params.file;
         const found = await episodes.byRendition(name.slice(0, name.lastIndexOf('.')));
         if (!found || audioName(found.rendition) !== name) throw new Problem('not-found');

@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import type { Config } from '../config.ts';
 import { addressKey } from '../platform/address.ts';
 import type { App } from '../platform/http.ts';
+import { places } from '../platform/places.ts';
 import { Problem } from '../problems.ts';
 import type { LiveRegistry } from '../room/live-registry.ts';
 import type { Visit } from '../room/visit.ts';
@@ -79,29 +80,11 @@ const serve = (socket: WebSocket, stream: StageStream, visit: Visit, isAdmitted:
   });
 };
 
-/** Counts the open sockets of each network, by a keyed hash that dies with the process. */
-const placesPerAddress = (limit: number) => {
-  const taken = new Map<string, number>();
-  return {
-    take: (ip: string): (() => void) => {
-      const key = addressKey(ip);
-      const before = taken.get(key) ?? 0;
-      if (before >= limit) throw new Problem('too-many-requests');
-      taken.set(key, before + 1);
-      return () => {
-        const left = (taken.get(key) ?? 1) - 1;
-        if (left > 0) taken.set(key, left);
-        else taken.delete(key);
-      };
-    },
-  };
-};
-
 export const eventRoutes =
   ({ config, hub, registry, spendSocketTicket, isAdmitted }: Deps) =>
   (app: App): void => {
     const ownOrigin = new URL(config.publicUrl).origin;
-    const places = placesPerAddress(config.socketsPerAddress);
+    const sockets = places(config.socketsPerAddress);
 
     app.get<{ Params: { slug: string } }>(
       '/rooms/:slug/events',
@@ -114,7 +97,9 @@ export const eventRoutes =
           // Programs send no Origin; a browser on another site must not get in with a ticket it was lent.
           const { origin } = request.headers;
           if (origin !== undefined && origin !== ownOrigin) throw new Problem('not-allowed');
-          request.raw.socket.once('close', places.take(request.ip));
+          const leave = sockets.take(addressKey(request.ip));
+          if (!leave) throw new Problem('too-many-requests');
+          request.raw.socket.once('close', leave);
         },
       },
       (socket, request) => {

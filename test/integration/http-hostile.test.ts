@@ -1,15 +1,26 @@
 /** What strangers may send, and what of it must never reach the log. */
 import { once } from 'node:events';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createHttp } from '../../server/platform/http.ts';
 import { createLog } from '../../server/platform/log.ts';
+import { documentResponses } from '../../server/platform/posture.ts';
+import { sendMedia, streamsPerAddress } from '../../server/platform/send-media.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
+import type { EventClient } from '../support/event-client.ts';
+import { eventClient } from '../support/event-client.ts';
 import { fakeMedia } from '../support/fake-media.ts';
 import type { TestHost } from '../support/hosts.ts';
 import { ask, makeHost, makeRoom } from '../support/hosts.ts';
+import { upgradeStatus } from '../support/signal.ts';
+import { until } from '../support/wait.ts';
 
 const lines: string[] = [];
 const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
@@ -87,4 +98,57 @@ it('what a client breaks on its own socket leaves no line, what we break on it d
   await once(new WebSocket(`ws://127.0.0.1:${port}/broken`), 'close');
   expect(lines.slice(before).join('')).toContain('our own mistake');
   await server.close();
+});
+
+it('one address runs four downloads at once; a fifth begins when one of them ends', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'loggia-streams-'));
+  const path = join(folder, 'hours.flac');
+  await writeFile(path, '');
+  await truncate(path, 64 * 1024 * 1024);
+  const server = await createHttp(app.config, log);
+  const hold = streamsPerAddress(4);
+  const schema = { hide: true, response: documentResponses };
+  server.get('/hours', { config: { action: 'readEpisode' }, schema }, (asked, reply) => {
+    hold(asked, reply);
+    return sendMedia(asked, reply, {
+      path,
+      mediaType: 'audio/flac',
+      sha256: 'x',
+      cacheControl: 'no-cache',
+      anyOrigin: true,
+    });
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  // Whoever does not read the body keeps the answer open.
+  const download = async (): Promise<IncomingMessage> => {
+    const asking = request({ port, path: '/hours', agent: false }).end();
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    return answer.on('error', () => undefined);
+  };
+  const running = await Promise.all([download(), download(), download(), download()]);
+  expect(running.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
+  const refused = await download();
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '5']);
+  running.pop()?.destroy();
+  const next = await until(async () => {
+    const answer = await download();
+    return answer.statusCode === 200 && answer;
+  });
+  for (const answer of [...running, next]) answer.destroy();
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+it('one address holds as many event sockets open as the setting says; a closed one makes room', async () => {
+  const small = await startTestApp({ deps: { media: fakeMedia(), log }, settings: { SOCKETS_PER_ADDRESS: '2' } });
+  const { slug } = await makeRoom(small, await makeHost(small, 'Bea'));
+  const url = `${small.baseUrl.replace('http', 'ws')}/api/v1/rooms/${slug}/events`;
+  const listen = async (): Promise<EventClient> =>
+    eventClient((await ask(small, 'POST', `/api/v1/rooms/${slug}/tickets`, { body: {} })).body);
+  const [first] = await Promise.all([listen(), listen()]);
+  expect(await upgradeStatus(url)).toBe(429);
+  first.close();
+  await until(async () => (await upgradeStatus(url)) === 101);
+  await small.stop();
 });
