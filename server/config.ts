@@ -25,8 +25,7 @@ const folder = (fallback: string) =>
     .default(fallback)
     .transform((path) => resolve(projectRoot, path))
     .meta({ shown: fallback });
-const secret = () =>
-  z.string({ error: 'is missing' }).min(32, 'must have at least 32 characters').meta({ secret: true });
+const secret = () => z.string({ error: 'is missing' }).min(32, 'must have at least 32 characters');
 const address = (protocols: string[]) =>
   z.string({ error: 'is missing' }).refine((value) => protocols.includes(urlOf(value)?.protocol ?? ''), {
     error: `must be an address beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -63,7 +62,7 @@ export const settings = z.object({
     .describe('Unix sockets; a short path in the temporary folder when empty.'),
 
   DATABASE_URL: address(['postgres:', 'postgresql:'])
-    .meta({ secret: true, made: 'a Postgres of its own is started' })
+    .meta({ made: 'a Postgres of its own is started' })
     .describe('Postgres to use.'),
   POSTGRES_PORT: port(7432).describe('Port of our own Postgres, on 127.0.0.1.'),
 
@@ -75,7 +74,7 @@ export const settings = z.object({
     .min(1, 'is missing')
     .meta({ made: 'generated' })
     .describe('Its API key.'),
-  LIVEKIT_API_SECRET: secret().meta({ secret: true, made: 'generated' }).describe('Its API secret.'),
+  LIVEKIT_API_SECRET: secret().meta({ made: 'generated' }).describe('Its API secret.'),
   LIVEKIT_PORT: port(7880).describe('HTTP port of our own LiveKit, on 127.0.0.1.'),
   LIVEKIT_UDP_PORT: port(7882).describe('UDP port on which our own LiveKit carries the sound.'),
   MEDIA_ADDRESS: z
@@ -87,7 +86,7 @@ export const settings = z.object({
   FFMPEG_BIN: text('ffmpeg').meta({ made: 'the first capable one found' }).describe('Path of an ffmpeg to use.'),
 
   ADMISSION_SECRET: secret()
-    .meta({ secret: true, made: 'generated' })
+    .meta({ made: 'generated' })
     .describe('Key of the admission tags; LiveKit must not know it.'),
 
   LOG_LEVEL: z
@@ -141,8 +140,6 @@ export class ConfigError extends Error {
 const camelCase = (name: string): string =>
   name.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-const isSecret = (name: Setting): boolean => settings.shape[name].meta()?.['secret'] === true;
-
 const privateHost =
   /^(10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254)(\.\d+)+$|^\[(f[cd]|fe80:)|\.(local|lan|home\.arpa|internal)$/;
 const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$|\.localhost$/;
@@ -192,21 +189,3 @@ export const defaultRuntimeDir = (dataDir: string): string => {
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 10);
   return join(tmpdir(), `loggia-${process.getuid?.() ?? 0}-${hash}`);
 };
-
-/** Every setting as printable text, secrets replaced. */
-export const describeConfig = (config: Config): Record<string, string> =>
-  Object.fromEntries(
-    (Object.keys(settings.shape) as Setting[]).map((name) => {
-      const value = config[camelCase(name) as keyof Config];
-      return [name, isSecret(name) && value ? '(secret)' : String(value ?? '')];
-    }),
-  );
-
-/** What a browser may know of the configuration. */
-export const publicConfig = (config: Config) => ({
-  publicUrl: config.publicUrl,
-  instanceTitle: config.instanceTitle,
-  instanceLanguage: config.instanceLanguage,
-  operatorName: config.operatorName,
-  operatorContact: config.operatorContact,
-});
