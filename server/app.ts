@@ -28,6 +28,7 @@ import { ffmpegReadiness } from './recording/ffmpeg-probe.ts';
 import { roomChapter } from './room/chapter.ts';
 import { seatIdOf } from './room/identity.ts';
 import { liveRegistry } from './room/live-registry.ts';
+import { visitLimits } from './room/ticket-limits.ts';
 import type { TicketService } from './room/ticket.service.ts';
 import type { Visit } from './room/visit.ts';
 import { stageChapter } from './stage/chapter.ts';
@@ -145,13 +146,15 @@ const composeChapters = (deps: AppDeps, web: WebApp) => {
   const publication = publicationChapter({ ...deps, web, recordings: recording.reader });
   // Recording starts before media: the reconcile removes every recorder that it does not know.
   const chapters: Chapter[] = [people, room, stage, recording, media, publication];
-  return { chapters, credentials: credentialsOf(people, tickets, stage.stage.isVisitLive) };
+  const limitVisit = visitLimits(deps.config, deps.clock);
+  return { chapters, credentials: credentialsOf(people, tickets, stage.stage.isVisitLive, limitVisit) };
 };
 
 const credentialsOf = (
   { people, cookie }: ReturnType<typeof peopleChapter>,
   tickets: TicketService,
   isVisitLive: (visit: Visit) => boolean,
+  limitVisit: (visit: Visit) => void,
 ): Credentials => ({
   bearer: people.actorOfApiToken,
   cookie: async (header) => {
@@ -160,7 +163,9 @@ const credentialsOf = (
   },
   visit: async (secret) => {
     const visit = tickets.openVisit(secret);
-    return visit && isVisitLive(visit) ? { kind: 'visit', ...visit, seatId: seatIdOf(visit.identity) } : undefined;
+    if (!visit || !isVisitLive(visit)) return undefined;
+    limitVisit(visit);
+    return { kind: 'visit', ...visit, seatId: seatIdOf(visit.identity) };
   },
 });
 

@@ -100,6 +100,7 @@ export const settings = z.object({
   TICKET_BURST: number(60, 1, 1_000_000).describe('Tickets one address may take at once.'),
   TICKET_PER_MINUTE: number(30, 1, 1_000_000).describe('Tickets one address may take per minute after that.'),
   TICKET_GLOBAL_PER_MINUTE: number(3000, 1, 10_000_000).describe('Tickets all addresses together may take per minute.'),
+  VISIT_ACTS_PER_MINUTE: number(60, 1, 1_000_000).describe('Requests one visit may make per minute and at once.'),
   SOCKETS_PER_ADDRESS: number(200, 1, 1_000_000).describe('Event sockets one address may hold open.'),
   MEDIA_PER_ADDRESS: number(200, 1, 1_000_000).describe('Media connections one address may hold open.'),
   LISTENERS_PER_ROOM: number(1000, 1, 1_000_000).describe('Listeners one room may hold.'),

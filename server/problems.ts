@@ -63,18 +63,30 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** A failure with a catalogue code. `detail` is a sentence for people; `cause` stays in the log. */
+type ProblemOptions = {
+  /** A sentence for people. */
+  detail?: string;
+  /** Stays in the log. */
+  cause?: unknown;
+  errors?: ProblemBody['errors'];
+  /** When to come back, for `too-many-requests` and `overloaded`. */
+  retryAfterSeconds?: number;
+};
+
+/** A failure with a catalogue code. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly detail: string | undefined;
   readonly errors: ProblemBody['errors'];
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ProblemCode, options: { detail?: string; cause?: unknown; errors?: ProblemBody['errors'] } = {}) {
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
     super(options.detail ?? PROBLEMS[code].title, { cause: options.cause });
     this.name = 'Problem';
     this.code = code;
     this.detail = options.detail;
     this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   /** The body as it travels; `requestId` names the log line that holds the cause. */

@@ -28,6 +28,8 @@ export const networkOf = (ip: string, prefixBits: 48 | 56 = 56): string => {
   return `${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}/${prefixBits}`;
 };
 
-/** What a limit counts by: a hash that cannot be turned back into an address by whoever gets a copy of the memory's maps. */
-export const addressKey = (ip: string, prefixBits: 48 | 56 = 56): string =>
-  createHmac('sha256', processKey).update(networkOf(ip, prefixBits)).digest('base64url').slice(0, 22);
+/** What a limit counts by: a hash that nobody with a copy of the memory's maps can turn back into what it stands for. */
+export const limitKey = (text: string): string =>
+  createHmac('sha256', processKey).update(text).digest('base64url').slice(0, 22);
+
+export const addressKey = (ip: string, prefixBits: 48 | 56 = 56): string => limitKey(networkOf(ip, prefixBits));

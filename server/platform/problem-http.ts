@@ -40,7 +40,8 @@ export const toProblem = (error: unknown): Problem => {
 /** Sends a Problem as RFC 9457 `application/problem+json`; the media type keeps it away from the response schemas. */
 export const sendProblem = (problem: Problem, request: { id: string }, reply: FastifyReply): FastifyReply => {
   const { status } = PROBLEMS[problem.code];
-  if ((status === 429 || status === 503) && !reply.hasHeader('retry-after')) void reply.header('retry-after', 5);
+  if ((status === 429 || status === 503) && !reply.hasHeader('retry-after'))
+    void reply.header('retry-after', problem.retryAfterSeconds ?? 5);
   return reply
     .code(status)
     .header('cache-control', 'no-store')

@@ -1,6 +1,5 @@
 import type { App } from '../platform/http.ts';
 import { problemResponses } from '../platform/posture.ts';
-import { Problem } from '../problems.ts';
 import { slugParams } from './room.routes.ts';
 import type { TicketLimits } from './ticket-limits.ts';
 import { issueTicketBodySchema, ticketSchema } from './ticket.schema.ts';
@@ -24,12 +23,8 @@ export const ticketRoutes =
         },
       },
       async (request, reply) => {
-        const waitMs = limits(request.ip);
+        limits(request.ip);
         void reply.header('cache-control', 'no-store');
-        if (waitMs > 0) {
-          void reply.header('retry-after', Math.ceil(waitMs / 1000));
-          throw new Problem('too-many-requests');
-        }
         return reply.code(201).send(await tickets.issueAudience(request.params.slug, request.body.name));
       },
     );

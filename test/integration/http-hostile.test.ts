@@ -17,7 +17,7 @@ import { startTestApp } from '../support/app.ts';
 import type { EventClient } from '../support/event-client.ts';
 import { eventClient } from '../support/event-client.ts';
 import { fakeMedia } from '../support/fake-media.ts';
-import type { TestHost } from '../support/hosts.ts';
+import type { Answer, TestHost } from '../support/hosts.ts';
 import { ask, makeHost, makeRoom } from '../support/hosts.ts';
 import { upgradeStatus } from '../support/signal.ts';
 import { until } from '../support/wait.ts';
@@ -151,4 +151,21 @@ it('one address holds as many event sockets open as the setting says; a closed o
   first.close();
   await until(async () => (await upgradeStatus(url)) === 101);
   await small.stop();
+});
+
+it('one visit asks for sixty things a minute and no more, and nobody else is slowed by it', async () => {
+  const noon = new Date();
+  const house = await startTestApp({ deps: { media: fakeMedia(), log, clock: { now: () => noon } } });
+  const { slug } = await makeRoom(house, await makeHost(house, 'Cleo'));
+  const url = `/api/v1/rooms/${slug}`;
+  const enter = async (): Promise<string> =>
+    (await ask(house, 'POST', `${url}/tickets`, { body: {} })).body.visitSecret;
+  const [restless, calm] = await Promise.all([enter(), enter()]);
+  const renew = (visit: string): Promise<Answer> => ask(house, 'POST', `${url}/tickets/renew`, { visit });
+  const answers = await Promise.all(Array.from({ length: 60 }, () => renew(restless)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  for (const answer of [await renew(restless), await ask(house, 'POST', `${url}/hands`, { visit: restless })])
+    expect([answer.body.code, answer.headers['retry-after']]).toEqual(['too-many-requests', '1']);
+  expect((await renew(calm)).status).toBe(200);
+  await house.stop();
 });
