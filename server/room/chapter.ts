@@ -13,13 +13,14 @@ import type { WebApp } from '../platform/static.ts';
 import { doorRoutes } from './door.routes.ts';
 import type { LiveRegistry } from './live-registry.ts';
 import { liveSessionRoutes } from './live-session.routes.ts';
-import type { EndingHook, LiveHook } from './live-session.service.ts';
+import type { LiveHook } from './live-session.service.ts';
 import { liveSessionService } from './live-session.service.ts';
 import { liveSessionsStore } from './live-sessions.store.ts';
 import { hostRoomRoutes, roomCardRoutes } from './room.routes.ts';
 import type { LiveFacts } from './room.service.ts';
 import { roomService } from './room.service.ts';
 import { roomsStore } from './rooms.store.ts';
+import type { EndingHook } from './session-ending.ts';
 import { sessionLimits } from './session-limits.ts';
 import { speakLinkRoutes } from './speak-link.routes.ts';
 import { speakLinkService } from './speak-link.service.ts';
@@ -73,8 +74,7 @@ export const roomChapter = (deps: Deps) => {
   const links = speakLinksStore(database);
   const speakLinks = speakLinkService({ links, rooms, onRevoked: deps.onLinkRevoked, clock, publicUrl });
   const tickets = ticketService({ config, media, registry, clock });
-  const { emptySince } = deps;
-  const limits = sessionLimits({ config, registry, emptySince, end: liveSessions.end, clock, log });
+  const limits = sessionLimits({ ...deps, unwrittenReason: liveSessions.unwrittenReason, end: liveSessions.end });
   return {
     rooms,
     liveSessions,

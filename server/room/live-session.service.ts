@@ -11,10 +11,10 @@ import type { LiveSessionsStore } from './live-sessions.store.ts';
 import type { LiveSessionView } from './room.schema.ts';
 import type { RoomService } from './room.service.ts';
 import type { Room, RoomsStore } from './rooms.store.ts';
+import type { EndingHook } from './session-ending.ts';
+import { sessionEnding } from './session-ending.ts';
 
 export type LiveHook = (entry: LiveEntry) => Promise<void> | void;
-/** Must bear being called again: a server that dies while ending ends once more. */
-export type EndingHook = { name: string; run: (entry: LiveEntry, reason: EndReason) => Promise<void> | void };
 
 type Deps = {
   rooms: Pick<RoomsStore, 'byIds'>;
@@ -30,6 +30,8 @@ type Deps = {
   onLive: readonly LiveHook[];
   /** Awaited in order before the live session counts as ended. */
   onEnding: readonly EndingHook[];
+  /** How long each of them may take. */
+  endingCapMs?: number;
 };
 
 export const toLiveSessionView = (session: LiveSession, roomSlug: string): LiveSessionView => ({
@@ -56,7 +58,8 @@ const entryOf = (room: Room, session: RunningSession): LiveEntry => ({
 /** Starting and ending the airings of rooms. */
 export const liveSessionService = (deps: Deps) => {
   const { rooms, roomService, liveSessions, registry, media, clock, log } = deps;
-  const ending = new Map<string, Promise<void>>();
+  /** By live session: whoever starts or ends one waits until the other is done. */
+  const opening = new Map<string, Promise<void>>();
 
   const close = async (id: string, reason: EndReason): Promise<void> => {
     const changed = await liveSessions.end(id, clock.now(), reason);
@@ -64,25 +67,49 @@ export const liveSessionService = (deps: Deps) => {
     if (changed) log.info({ liveSessionId: id, reason }, 'live session ended');
   };
 
+  const ending = sessionEnding({
+    hooks: deps.onEnding,
+    close,
+    opened: (id) => opening.get(id)?.catch(() => undefined),
+    log,
+    capMs: deps.endingCapMs,
+  });
+
   const openDoor = async (entry: LiveEntry): Promise<void> => {
     for (const prepare of deps.onOpening) await prepare(entry);
     registry.put(entry);
   };
 
+  // What could not be opened is closed again: the host starts anew with the same key.
+  const giveUp = async (entry: LiveEntry): Promise<void> => {
+    await ending.run(entry, 'failed');
+    await liveSessions.forgetKey(entry.liveSessionId);
+  };
+
   // The row stands before LiveKit is asked: if we die in between, the boot finds the row and opens the room.
-  const openMedia = async (room: Room, session: RunningSession): Promise<void> => {
+  const open = async (entry: LiveEntry): Promise<void> => {
+    const { liveSessionId, roomId } = entry;
+    await ending.ended(liveSessionId)?.catch(() => undefined);
+    if (registry.byId(liveSessionId) || (await liveSessions.byId(liveSessionId))?.state !== 'live') return;
     try {
-      await media.openRoom(session.id);
+      await media.openRoom(liveSessionId).catch((cause: unknown) => {
+        throw new Problem('media-unavailable', { cause });
+      });
+      await openDoor(entry);
     } catch (error) {
-      await close(session.id, 'failed');
-      await liveSessions.forgetKey(session.id);
-      throw new Problem('media-unavailable', { cause: error });
+      await giveUp(entry).catch((cause: unknown) => log.error({ err: cause, liveSessionId }, 'could not give up'));
+      throw error;
     }
-    if (registry.byId(session.id)) return;
-    const entry = entryOf(room, session);
-    await openDoor(entry);
     for (const tell of deps.onLive) await tell(entry);
-    log.info({ liveSessionId: session.id, roomId: room.id }, 'live session started');
+    log.info({ liveSessionId, roomId }, 'live session started');
+  };
+
+  /** The same key many times at once opens once. */
+  const openOnce = (entry: LiveEntry): Promise<void> => {
+    const id = entry.liveSessionId;
+    const running = opening.get(id) ?? open(entry).finally(() => opening.delete(id));
+    opening.set(id, running);
+    return running;
   };
 
   const insert = async (room: Room, idempotencyKey: string): Promise<LiveSession> => {
@@ -97,47 +124,28 @@ export const liveSessionService = (deps: Deps) => {
     return session;
   };
 
-  const runEnding = async (entry: LiveEntry, reason: EndReason): Promise<void> => {
-    for (const { name, run } of deps.onEnding) {
-      try {
-        await run(entry, reason);
-      } catch (error) {
-        // A recording that cannot be closed must not keep a room live for ever.
-        log.error({ err: error, liveSessionId: entry.liveSessionId, step: name }, 'could not end cleanly');
-      }
-    }
-    await close(entry.liveSessionId, reason);
-  };
-
-  /** Ends a live session by our own rule; several at once wait for the same ending. */
-  const end = (entry: LiveEntry, reason: EndReason): Promise<void> => {
-    const id = entry.liveSessionId;
-    const running = ending.get(id) ?? runEnding(entry, reason).finally(() => ending.delete(id));
-    ending.set(id, running);
-    return running;
-  };
-
   return {
     /** The same key gives the same live session. Throws `room-already-live`, `media-unavailable`. */
     start: async (host: HostActor, slug: string, idempotencyKey: string): Promise<LiveSessionView> => {
       const room = await roomService.ownRoom(host, slug);
       const known = await liveSessions.byKey(room.id, idempotencyKey);
       const session = known ?? (await insert(room, idempotencyKey));
-      if (session.state === 'live') await openMedia(room, session);
-      return toLiveSessionView(session, slug);
+      if (session.state === 'live') await openOnce(entryOf(room, session));
+      return toLiveSessionView((await liveSessions.byId(session.id)) ?? session, slug);
     },
 
     /** Ending twice is fine: the answer is the room's latest live session. Throws `room-not-live` if it never had one. */
     endByHost: async (host: HostActor, slug: string): Promise<LiveSessionView> => {
       const room = await roomService.ownRoom(host, slug);
-      const entry = registry.bySlug(slug);
-      if (entry) await end(entry, 'host');
       const latest = await liveSessions.latestOf(room.id);
       if (!latest) throw new Problem('room-not-live');
-      return toLiveSessionView(latest, slug);
+      // By the row: one that could not be opened here is not in the registry, and ends all the same.
+      if (latest.state === 'live') await ending.end(registry.byId(latest.id) ?? entryOf(room, latest), 'host');
+      return toLiveSessionView((await liveSessions.byId(latest.id)) ?? latest, slug);
     },
 
-    end,
+    end: ending.end,
+    unwrittenReason: ending.unwrittenReason,
 
     /** Fills the registry from the rows. LiveKit's rooms are opened again by the reconcile. */
     adopt: async (): Promise<void> => {

@@ -40,6 +40,11 @@ export const liveSessionsStore = ({ prisma }: Database) => ({
     await prisma.liveSession.updateMany({ where: { id }, data: { idempotencyKey: null } });
   },
 
+  byId: async (id: string): Promise<LiveSession | undefined> => {
+    const row = await prisma.liveSession.findUnique({ where: { id } });
+    return row ? toLiveSession(row) : undefined;
+  },
+
   byKey: async (roomId: string, idempotencyKey: string): Promise<LiveSession | undefined> => {
     const row = await prisma.liveSession.findUnique({ where: { roomId_idempotencyKey: { roomId, idempotencyKey } } });
     return row ? toLiveSession(row) : undefined;

@@ -17,16 +17,19 @@ const entry: LiveEntry = {
   startedAt: new Date(0),
 };
 
-const house = (emptySince: Date | undefined) => {
+const house = (emptySince: Date | undefined, others: { unwritten?: 'host'; stuck?: string } = {}) => {
   let nowMs = 0;
   const ended: string[] = [];
   const registry = liveRegistry();
+  if (others.stuck) registry.put({ ...entry, liveSessionId: others.stuck, slug: others.stuck });
   registry.put(entry);
   const limits = sessionLimits({
     config: { maxSessionHours: 2, emptyStageMinutes: 15 },
     registry,
     emptySince: () => emptySince,
+    unwrittenReason: () => others.unwritten,
     end: async ({ liveSessionId }, reason) => {
+      if (liveSessionId === others.stuck) throw new Error('stuck');
       ended.push(reason);
       registry.remove(liveSessionId);
     },
@@ -52,4 +55,14 @@ it('a live session ends when nobody has been on its stage for a while', async ()
   const { at } = house(new Date(10 * minuteMs));
   expect(await at(24)).toEqual([]);
   expect(await at(25)).toEqual(['empty']);
+});
+
+it('a live session whose end could not be written down is ended at the next look', async () => {
+  const { at } = house(undefined, { unwritten: 'host' });
+  expect(await at(1)).toEqual(['host']);
+});
+
+it('one live session that cannot be ended keeps no other from ending', async () => {
+  const { at } = house(new Date(0), { stuck: 'before' });
+  expect(await at(15)).toEqual(['empty']);
 });
