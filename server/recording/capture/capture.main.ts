@@ -13,7 +13,7 @@ import type { CaptureEvent, Pointer, StartUp } from './control.schema.ts';
 import { POINTER_FILE, StartUpSchema } from './control.schema.ts';
 import type { ControlSocket } from './control-socket.ts';
 import { listenForControl } from './control-socket.ts';
-import { replaceFile } from './durable.ts';
+import { replaceFile } from '../../platform/durable.ts';
 import { openJournal } from './journal.ts';
 import { JOURNAL_FILE } from './measure-tracks.ts';
 import { processStartTime } from './process-start.ts';

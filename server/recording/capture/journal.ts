@@ -5,7 +5,7 @@
  */
 import { open, readFile, truncate } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { syncFolder } from './durable.ts';
+import { flushName } from '../../platform/durable.ts';
 import type { JournalEntry } from './journal.schema.ts';
 import { JournalEntrySchema } from './journal.schema.ts';
 
@@ -60,7 +60,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
   const past = await readJournal(path);
   const file = await open(path, 'a', 0o600);
   if (past.tornBytes > 0) await truncate(path, (await file.stat()).size - past.tornBytes);
-  await syncFolder(path);
+  await flushName(path);
   let waiting = '';
   let flushed: Promise<void> = Promise.resolve();
   let queued: Promise<void> | undefined;

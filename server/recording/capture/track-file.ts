@@ -1,7 +1,7 @@
 /** One growing FLAC file: samples go in, whole blocks go to the disk. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { syncFolder } from './durable.ts';
+import { flushName } from '../../platform/durable.ts';
 import { BLOCK_SAMPLES, flacEncoder, flacHeader } from './flac.ts';
 
 export type TrackFile = {
@@ -21,7 +21,7 @@ export type TrackFile = {
 export const createTrackFile = async (path: string, onFailure: (error: Error) => void): Promise<TrackFile> => {
   const file = await open(path, 'wx', 0o600);
   await file.write(flacHeader());
-  await syncFolder(path);
+  await flushName(path);
   const encoder = flacEncoder();
   const md5 = createHash('md5');
   const block = new Int16Array(BLOCK_SAMPLES);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../../problems.ts';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
-import { flush, settle } from './durable.ts';
+import { flush, settle } from '../../platform/durable.ts';
 import { RECIPES, RENDITION_KINDS, decodeArgs, encodeArgs, type RenditionKind, type Tags } from './encode.ts';
 import { readLoudness } from './loudness.ts';
 import { timeLimitMs } from './mastering.ts';

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { runFfmpeg, type FfmpegOptions, type FfmpegResult } from '../ffmpeg.ts';
 import { ProcessNoteSchema, endOrphan } from '../ffmpeg-orphans.ts';
-import { settle, writeDurably } from './durable.ts';
+import { replaceFile, settle } from '../../platform/durable.ts';
 
 export type RunFfmpeg = (args: string[], options?: Omit<FfmpegOptions, 'bin' | 'signal'>) => Promise<FfmpegResult>;
 
@@ -82,7 +82,7 @@ const once = async <Note>(work: string, folder: string, stage: Stage<Note>): Pro
   const temporary = join(folder, fileName || noteName);
   const note = await stage.make(temporary);
   if (fileName) await settle(temporary, file);
-  await writeDurably(join(folder, `new-${noteName}`), join(work, noteName), JSON.stringify(note));
+  await replaceFile(join(work, noteName), JSON.stringify(note), join(folder, `new-${noteName}`));
   return { note, file };
 };
 
