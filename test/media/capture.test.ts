@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -178,6 +178,12 @@ describe('starting and stopping', () => {
 });
 
 describe('death', () => {
+  it('of its folder ends the capture', async () => {
+    const capture = await rig.capture();
+    await rm(rig.dir, { recursive: true });
+    await until(() => !isAlive(capture.pid), { what: 'the capture has ended' });
+  });
+
   it('of the capture by SIGKILL costs at most 2 s; the same take goes on, and the gap is listed to 0.1 s', async () => {
     const ada = await rig.beeper('ada', ADA_HZ);
     const first = await rig.capture();

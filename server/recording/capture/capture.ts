@@ -77,7 +77,8 @@ export class Capture {
       positionMs: take?.positionMs() ?? 0,
       ...(take?.measures() ?? { tracks: 0, gaps: 0, lagBytes: 0 }),
       rssBytes: process.memoryUsage.rss(),
-      freeBytes: await freeBytesAt(this.#deps.startUp.dir),
+      // A folder that is gone, or a disk that does not answer, has no space: the watchdog ends the capture.
+      freeBytes: await freeBytesAt(this.#deps.startUp.dir).catch(() => 0),
       lastStopped: this.#lastStopped,
     };
   }
