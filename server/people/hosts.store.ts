@@ -50,7 +50,8 @@ export const hostsStore = ({ prisma }: Database) => ({
           where: { secretHash, usedAt: null, expiresAt: { gt: now } },
           data: { usedAt: now },
         });
-        if (count !== 1) return undefined;
+        // A host made on the command line meanwhile is the owner: there is one.
+        if (count !== 1 || (await transaction.host.count()) > 0) return undefined;
         return transaction.host.create({ data: { id: randomUuid(), ...host, isOwner: true }, select: columns });
       })
       .catch(orNameTaken),

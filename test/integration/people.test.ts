@@ -69,6 +69,16 @@ describe('the first host', () => {
   });
 });
 
+it('a set-up link is worth nothing once there is a host, however they came', async () => {
+  const app = await startApp();
+  const secret = await secretOf(app);
+  await makeHost(app, 'Ida');
+  const body = { secret, name: 'Second owner', password: 'long enough 1' };
+  expect((await ask(app, 'POST', `${manage}/set-up`, { headers: ours, body })).body.code).toBe('setup-link-spent');
+  expect(await app.database.prisma.host.count()).toBe(1);
+  await app.stop();
+});
+
 describe('signing in', () => {
   let app: TestApp;
   beforeAll(async () => {
