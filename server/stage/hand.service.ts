@@ -104,6 +104,11 @@ export const handService = ({ hands, book, seats, hub, cast, clock, log }: Deps)
         stage.hands.delete(hand.handId);
         throw error;
       }
+      // Taken down, or the live session ended, while the row was written: the row goes too.
+      if (!book.stage(liveSessionId)?.hands.has(hand.handId)) {
+        await hands.remove(hand.handId);
+        throw new Problem(book.stage(liveSessionId) ? 'hand-gone' : 'room-not-live');
+      }
       cast.hand(hand);
       log.info({ liveSessionId, handId: hand.handId }, 'hand raised');
       return handView(hand);
@@ -159,7 +164,10 @@ export const handService = ({ hands, book, seats, hub, cast, clock, log }: Deps)
           if (!(error instanceof Problem && error.code === 'hand-gone')) reopen(hand);
           throw error;
         });
-      book.stage(visit.liveSessionId)?.removals.set(identity, leavesBy);
+      const stage = book.stage(visit.liveSessionId);
+      stage?.removals.set(identity, leavesBy);
+      const again = stage && handOf(stage, identity);
+      if (again) await closeForGood(again, { type: 'lower' });
       return seats.ticketFor(entry, live);
     },
   };
