@@ -110,6 +110,7 @@ export const stageChapter = (deps: StageChapterDeps) => {
       seatHostRoutes(seatDeps)(app);
       handHostRoutes({ rooms, hands })(app);
     },
+    start: handRows.clearEnded,
     stop: async (): Promise<void> => {
       hub.stop();
       await keeper.flush();

@@ -45,6 +45,14 @@ export const handsStore = ({ prisma }: Database) => ({
     return new Map(rows.map(({ identity, at }) => [identity, at]));
   },
 
+  /** Forgets what live sessions have left that are over: a server may die, or lose Postgres, while it ends one. */
+  clearEnded: async (): Promise<void> => {
+    await prisma.$executeRaw`
+      DELETE FROM hand WHERE live_session_id NOT IN (SELECT id FROM live_session WHERE state = 'live')`;
+    await prisma.$executeRaw`
+      DELETE FROM removal WHERE live_session_id NOT IN (SELECT id FROM live_session WHERE state = 'live')`;
+  },
+
   clear: async (liveSessionId: string): Promise<void> => {
     await prisma.$transaction([
       prisma.hand.deleteMany({ where: { liveSessionId } }),

@@ -136,6 +136,20 @@ it('ending the live session ends every seat and forgets every hand', async () =>
   expect((await house.call('POST', `/rooms/${slug}/tickets/renew`, { as: ada })).status).toBe(401);
 });
 
+it('a start forgets the hands and removals of live sessions that are over, and of no other', async () => {
+  const { slug, liveSessionId } = await house.liveRoom();
+  await house.call('POST', `/rooms/${slug}/hands`, { as: await house.listener(slug) });
+  const { hand, removal } = house.database.prisma;
+  const left = { liveSessionId: 'over', identity: 'a listener of yesterday' };
+  await hand.create({ data: { id: 'left', ...left, name: 'Amber Finch', anonymous: true, state: 'raised' } });
+  await removal.createMany({ data: [left, { ...left, liveSessionId }] });
+  await house.restart();
+  await until(async () => (await removal.count({ where: left })) === 0);
+  expect(await hand.count({ where: { liveSessionId: 'over' } })).toBe(0);
+  expect(await hand.count({ where: { liveSessionId } })).toBe(1);
+  expect(await removal.count({ where: { liveSessionId } })).toBe(1);
+});
+
 it('who guesses at speak links is soon told to wait', async () => {
   const strict = await openStageHouse({ settings: { TICKET_BURST: '3', TICKET_PER_MINUTE: '1' } });
   const { slug } = await strict.liveRoom();

@@ -152,6 +152,7 @@ export const openStageHouse = async ({ settings = {} }: { settings?: Environment
       { prefix: '/api/v1' },
     );
     await room.start();
+    await stage.start();
     await app.listen({ host: '127.0.0.1', port: config.port });
     const stop = async (): Promise<void> => {
       await stage.stop();
