@@ -105,7 +105,11 @@ export const livekitMedia = ({ url, apiKey, apiSecret }: LivekitOptions): MediaP
     },
     isHealthy: () =>
       fetch(host, { signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000) }).then(
-        (answer) => answer.ok,
+        async (answer) => {
+          // An unread body keeps its connection until it is garbage.
+          await answer.body?.cancel();
+          return answer.ok;
+        },
         () => false,
       ),
   };
