@@ -5,10 +5,12 @@ import { verifyAudienceIdentity } from '../../server/room/identity.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { eventClient } from '../support/event-client.ts';
 import type { FakeMedia } from '../support/fake-media.ts';
 import { fakeMedia } from '../support/fake-media.ts';
 import type { Answer, TestHost } from '../support/hosts.ts';
 import { ask, makeHost, makeRoom } from '../support/hosts.ts';
+import { startSignal } from '../support/signal.ts';
 
 let app: TestApp;
 let media: FakeMedia;
@@ -155,7 +157,7 @@ it('two tickets share nothing but the room', async () => {
   expect(new Set(parts).size).toBe(4);
 });
 
-it('an anonymous join and its renewal ask the database nothing', async () => {
+it('an anonymous join asks the database nothing: ticket, events, media and renewal', async () => {
   const own = await createTestDatabase();
   const database = openDatabase(own.url);
   const asked: PropertyKey[] = [];
@@ -166,8 +168,9 @@ it('an anonymous join and its renewal ask the database nothing', async () => {
       return typeof value === 'function' ? value.bind(client) : value;
     },
   });
+  // With the real LiveKit behind the gateway.
   const watched = await startTestApp({
-    deps: { media, database: { ...database, prisma } },
+    deps: { database: { ...database, prisma } },
     settings: { DATABASE_URL: own.url },
   });
   const { slug } = await makeRoom(watched, await makeHost(watched, 'Ada'));
@@ -175,7 +178,13 @@ it('an anonymous join and its renewal ask the database nothing', async () => {
   const url = `/api/v1/rooms/${slug}/tickets`;
   const { status, body } = await ask(watched, 'POST', url, { body: {} });
   expect(status).toBe(201);
+  const events = await eventClient(body);
+  expect(events.view().roomSlug).toBe(slug);
+  const signal = await startSignal({ mediaUrl: body.mediaUrl, token: body.mediaToken });
+  expect((await signal.first('join')).participant?.identity).toBe(body.identity);
   expect((await ask(watched, 'POST', `${url}/renew`, { visit: body.visitSecret })).status).toBe(200);
+  events.close();
+  await signal.leave();
   expect(asked).toEqual([]);
   expect((await ask(watched, 'GET', `/api/v1/rooms/${slug}`)).status).toBe(200);
   expect(asked).toContain('room');
