@@ -69,10 +69,12 @@ describe('kill -9 in the middle of a take', () => {
     });
     const [take] = recording.takes;
     expect([recording.takes.length, take!.state, lossesOf(take!)]).toEqual([1, 'closed', []]);
+    // One file from beginning to end: the speaker's client resumed where it was.
+    expect(take!.tracks.length).toBe(1);
     const heard = await beepsIn(recording);
-    expect(heard.length, JSON.stringify({ heard, take })).toBeGreaterThanOrEqual(14);
+    expect(heard.length).toBeGreaterThanOrEqual(14);
     const steps = heard.slice(1).map((at, index) => at - heard[index]!);
-    for (const step of steps) expect(Math.abs(step - 1), JSON.stringify({ heard, take })).toBeLessThan(0.1);
+    for (const step of steps) expect(Math.abs(step - 1), JSON.stringify(heard)).toBeLessThan(0.1);
     expect(Math.abs(recording.master!.durationMs! - take!.durationMs!)).toBeLessThanOrEqual(1);
   }, 120_000);
 

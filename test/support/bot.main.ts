@@ -31,7 +31,9 @@ const connect = async (url: string, token: string): Promise<void> => {
   const sinceMs = performance.now();
   ears = ear(sinceMs, (ms) => tell({ event: 'firstAudio', ms }));
   watchRoom();
-  await room.connect(url, token, { autoSubscribe: true, dynacast: false });
+  // Missing in the types, passed through: one peer connection joins later, and cannot restart ICE after a lost socket.
+  const options = { autoSubscribe: true, dynacast: false, singlePeerConnection: false };
+  await room.connect(url, token, options);
   const ms = performance.now() - sinceMs;
   tell({ event: 'connected', ms, identity: room.localParticipant!.identity, recording: room.isRecording });
 };
