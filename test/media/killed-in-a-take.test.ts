@@ -100,9 +100,9 @@ describe('kill -9 in the middle of a take', () => {
     expect(inGap).toEqual([]);
     const beepsAway = Math.round((toMs - fromMs) / 1000);
     expect(heard.length).toBeGreaterThanOrEqual(14 - beepsAway - 1);
-    // The timeline goes on: every beep lies at its own second, before and after.
+    // The timeline goes on: every beep lies at its own second, before and after (jitter buffers move by 40 to 80 ms).
     const first = heard[0]!;
-    for (const at of heard) expect(Math.abs(at - first - Math.round(at - first))).toBeLessThan(0.1);
+    for (const at of heard) expect(Math.abs(at - first - Math.round(at - first))).toBeLessThan(0.15);
 
     const mp3 = recording.master!.renditions.find(({ kind }) => kind === 'mp3')!;
     const pcm = await decodeSound(join(whole.recordingsDir, recording.id, mp3.file));
