@@ -1,4 +1,6 @@
+import createClient from 'openapi-fetch';
 import type { ProblemBody } from '../../server/platform/problem.schema.ts';
+import type { paths } from './openapi.d.ts';
 
 /** A failure as the interface shows it: what happened, what to do, and the code. */
 export class ProblemError extends Error {
@@ -11,15 +13,6 @@ export class ProblemError extends Error {
   }
 }
 
-export interface RequestOptions {
-  body?: unknown;
-  /** Proof of a visit to a live room, for `Authorization: Visit …`. */
-  visit?: string;
-  /** Marks a request that must not happen twice. */
-  idempotencyKey?: string;
-  signal?: AbortSignal;
-}
-
 /** Travels only when the server could not be asked at all, so it has no row in the server's catalogue. */
 const unreachable: ProblemBody = {
   type: 'urn:loggia:problem:unreachable',
@@ -29,48 +22,39 @@ const unreachable: ProblemBody = {
   next: 'Check your connection and try again.',
 };
 
-const headersOf = (options: RequestOptions): Headers => {
-  const headers = new Headers({ accept: 'application/json, application/problem+json' });
-  if (options.body !== undefined) headers.set('content-type', 'application/json');
-  if (options.visit) headers.set('authorization', `Visit ${options.visit}`);
-  if (options.idempotencyKey) headers.set('idempotency-key', options.idempotencyKey);
-  return headers;
+/** The routes without the address of their mount. */
+type Routes = {
+  [
+    Path in keyof paths as Path extends `/api/v1${infer Route}` | `/manage/api/v1${infer Route}` ? Route : never
+  ]: paths[Path];
 };
 
-const problemOf = async (response: Response): Promise<ProblemBody> => {
-  const body: unknown = await response.json().catch(() => null);
-  if (typeof body === 'object' && body !== null && 'code' in body && 'title' in body) return body as ProblemBody;
-  return { ...unreachable, status: response.status };
+/** Public routes and those of a visit. No cookie ever travels with them. */
+export const api = createClient<Routes>({ baseUrl: '/api/v1', credentials: 'omit' });
+
+/** The same API for whoever is signed in: mounted once more where the cookie lives. */
+export const hostApi = createClient<Routes>({ baseUrl: '/manage/api/v1', credentials: 'same-origin' });
+
+/** Proof of a visit to a live room. */
+export const visitHeader = (secret: string) => ({ authorization: `Visit ${secret}` });
+
+/** Marks a request that must not happen twice. */
+export const onceOnly = () => ({ 'idempotency-key': crypto.randomUUID() });
+
+const problemOf = (body: unknown, status: number): ProblemBody =>
+  typeof body === 'object' && body !== null && 'code' in body && 'title' in body
+    ? (body as ProblemBody)
+    : { ...unreachable, status };
+
+/** What an answer holds. Throws {@link ProblemError} for every failure, those of the network included. */
+export const dataOf = async <T>(
+  asking: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<NonNullable<T>> => {
+  const answer = await asking.catch(() => null);
+  if (answer === null) throw new ProblemError(unreachable);
+  if (!answer.response.ok) throw new ProblemError(problemOf(answer.error, answer.response.status));
+  return answer.data as NonNullable<T>;
 };
-
-const send = async <T>(
-  base: string,
-  credentials: RequestCredentials,
-  method: string,
-  path: string,
-  options: RequestOptions,
-): Promise<T> => {
-  const response = await fetch(base + path, {
-    method,
-    credentials,
-    headers: headersOf(options),
-    body: options.body === undefined ? undefined : JSON.stringify(options.body),
-    signal: options.signal,
-  }).catch((cause: unknown) => {
-    if (options.signal?.aborted) throw cause;
-    throw new ProblemError(unreachable);
-  });
-  if (!response.ok) throw new ProblemError(await problemOf(response));
-  return (response.status === 204 ? undefined : await response.json()) as T;
-};
-
-/** Asks a public route. No cookie ever travels with it. Throws {@link ProblemError}. */
-export const ask = <T>(method: string, path: string, options: RequestOptions = {}): Promise<T> =>
-  send<T>('/api/v1', 'omit', method, path, options);
-
-/** Asks a host's route, with the cookie of whoever is signed in. Throws {@link ProblemError}. */
-export const askAsHost = <T>(method: string, path: string, options: RequestOptions = {}): Promise<T> =>
-  send<T>('/manage/api/v1', 'same-origin', method, path, options);
 
 /** The Problem inside whatever was thrown. */
 export const problemIn = (thrown: unknown): ProblemBody =>

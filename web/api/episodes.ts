@@ -1,9 +1,13 @@
-import type { EpisodeView } from '../../server/publication/episode.schema.ts';
-import { ask, askAsHost } from './client.ts';
+import { api, dataOf, hostApi, onceOnly } from './client.ts';
 
-export const listEpisodes = async () => (await ask<{ episodes: EpisodeView[] }>('GET', '/episodes')).episodes;
+export const listEpisodes = async () => (await dataOf(api.GET('/episodes'))).episodes;
 
-export const getEpisode = (slug: string) => ask<EpisodeView>('GET', `/episodes/${encodeURIComponent(slug)}`);
+export const getEpisode = (slug: string) => dataOf(api.GET('/episodes/{slug}', { params: { path: { slug } } }));
 
 export const publishEpisode = (recordingId: string, body: { title: string; description: string; language: string }) =>
-  askAsHost<EpisodeView>('POST', `/recordings/${recordingId}/episodes`, { body, idempotencyKey: crypto.randomUUID() });
+  dataOf(
+    hostApi.POST('/recordings/{recordingId}/episodes', {
+      params: { path: { recordingId }, header: onceOnly() },
+      body: { ...body, explicit: false },
+    }),
+  );

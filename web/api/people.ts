@@ -1,16 +1,15 @@
-import type { HostView, InstanceView } from '../../server/people/people.schema.ts';
-import { ask, askAsHost } from './client.ts';
+import { api, dataOf, hostApi } from './client.ts';
 
 /** What a browser may know of this instance. */
-export const getInstance = () => ask<InstanceView>('GET', '/instance');
+export const getInstance = () => dataOf(api.GET('/instance'));
 
 /** Makes the first host out of the one-time set-up link, and signs in. */
 export const setUp = (body: { secret: string; name: string; password: string }) =>
-  askAsHost<HostView>('POST', '/set-up', { body });
+  dataOf(hostApi.POST('/set-up', { body }));
 
-export const signIn = (body: { name: string; password: string }) => askAsHost<HostView>('POST', '/sign-in', { body });
+export const signIn = (body: { name: string; password: string }) => dataOf(hostApi.POST('/sign-in', { body }));
 
-export const signOut = () => askAsHost<void>('POST', '/sign-out', { body: {} });
+export const signOut = () => dataOf(hostApi.POST('/sign-out'));
 
 /** The host who is signed in; fails with `sign-in-required`. */
-export const getHost = () => askAsHost<HostView>('GET', '/host');
+export const getHost = () => dataOf(hostApi.GET('/host'));

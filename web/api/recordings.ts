@@ -1,22 +1,17 @@
-import type { MasterView, RecordingView } from '../../server/recording/recording.schema.ts';
-import { askAsHost } from './client.ts';
-
-const room = (slug: string) => `/rooms/${encodeURIComponent(slug)}`;
+import { dataOf, hostApi, onceOnly } from './client.ts';
 
 export const startRecording = (slug: string) =>
-  askAsHost<RecordingView>('POST', `${room(slug)}/recording/start`, {
-    body: {},
-    idempotencyKey: crypto.randomUUID(),
-  });
+  dataOf(hostApi.POST('/rooms/{slug}/recording/start', { params: { path: { slug }, header: onceOnly() } }));
 
 export const stopRecording = (slug: string) =>
-  askAsHost<RecordingView>('POST', `${room(slug)}/recording/stop`, { body: {} });
+  dataOf(hostApi.POST('/rooms/{slug}/recording/stop', { params: { path: { slug } } }));
 
-export const listRecordings = async () =>
-  (await askAsHost<{ recordings: RecordingView[] }>('GET', '/recordings')).recordings;
+export const listRecordings = async () => (await dataOf(hostApi.GET('/recordings'))).recordings;
 
-export const getRecording = (recordingId: string) => askAsHost<RecordingView>('GET', `/recordings/${recordingId}`);
+const at = (recordingId: string) => ({ params: { path: { recordingId } } });
+
+export const getRecording = (recordingId: string) => dataOf(hostApi.GET('/recordings/{recordingId}', at(recordingId)));
 
 /** Has the recording rendered again, as after a failure. */
 export const renderMaster = (recordingId: string) =>
-  askAsHost<MasterView>('POST', `/recordings/${recordingId}/masters`, { body: {} });
+  dataOf(hostApi.POST('/recordings/{recordingId}/masters', at(recordingId)));

@@ -1,14 +1,14 @@
-import type { LiveSessionView, RoomCard, RoomPolicy, RoomView, SpeakLinkView } from '../../server/room/room.schema.ts';
-import type { ConsentAnswer, Ticket } from '../../server/room/ticket.schema.ts';
-import { ask, askAsHost } from './client.ts';
+import type { RoomPolicy } from '../../server/room/room.schema.ts';
+import type { ConsentAnswer } from '../../server/room/ticket.schema.ts';
+import { api, dataOf, hostApi, onceOnly } from './client.ts';
 
-const room = (slug: string) => `/rooms/${encodeURIComponent(slug)}`;
+const at = (slug: string) => ({ params: { path: { slug } } });
 
-export const listRooms = async () => (await ask<{ rooms: RoomCard[] }>('GET', '/rooms')).rooms;
+export const listRooms = async () => (await dataOf(api.GET('/rooms'))).rooms;
 
-export const getRoom = (slug: string) => ask<RoomCard>('GET', room(slug));
+export const getRoom = (slug: string) => dataOf(api.GET('/rooms/{slug}', at(slug)));
 
-export const listHostRooms = async () => (await askAsHost<{ rooms: RoomView[] }>('GET', '/host/rooms')).rooms;
+export const listHostRooms = async () => (await dataOf(hostApi.GET('/host/rooms'))).rooms;
 
 export interface NewRoom {
   title: string;
@@ -17,31 +17,30 @@ export interface NewRoom {
   slug?: string;
   policy: Partial<RoomPolicy>;
 }
-export const createRoom = (body: NewRoom) => askAsHost<RoomView>('POST', '/rooms', { body });
+export const createRoom = (body: NewRoom) => dataOf(hostApi.POST('/rooms', { body }));
 
 export const startLiveSession = (slug: string) =>
-  askAsHost<LiveSessionView>('POST', `${room(slug)}/live-session`, { body: {}, idempotencyKey: crypto.randomUUID() });
+  dataOf(hostApi.POST('/rooms/{slug}/live-session', { params: { path: { slug }, header: onceOnly() } }));
 
-export const endLiveSession = (slug: string) =>
-  askAsHost<LiveSessionView>('POST', `${room(slug)}/live-session/end`, { body: {} });
+export const endLiveSession = (slug: string) => dataOf(hostApi.POST('/rooms/{slug}/live-session/end', at(slug)));
 
 export const createSpeakLink = (slug: string, label: string) =>
-  askAsHost<SpeakLinkView>('POST', `${room(slug)}/speak-links`, { body: { label } });
+  dataOf(hostApi.POST('/rooms/{slug}/speak-links', { ...at(slug), body: { label } }));
 
 export const listSpeakLinks = async (slug: string) =>
-  (await askAsHost<{ speakLinks: SpeakLinkView[] }>('GET', `${room(slug)}/speak-links`)).speakLinks;
+  (await dataOf(hostApi.GET('/rooms/{slug}/speak-links', at(slug)))).speakLinks;
 
 export const revokeSpeakLink = (slug: string, linkId: string) =>
-  askAsHost<void>('DELETE', `${room(slug)}/speak-links/${linkId}`);
+  dataOf(hostApi.DELETE('/rooms/{slug}/speak-links/{linkId}', { params: { path: { slug, linkId } } }));
 
 /** Lets somebody listen; `name` only where the room asks for one. */
 export const issueTicket = (slug: string, name?: string) =>
-  ask<Ticket>('POST', `${room(slug)}/tickets`, { body: name ? { name } : {} });
+  dataOf(api.POST('/rooms/{slug}/tickets', { ...at(slug), body: { name } }));
 
 /** Spends a speak link: once, for one person. */
 export const redeemSpeakLink = (slug: string, body: { secret: string; name: string; consent?: ConsentAnswer }) =>
-  ask<Ticket>('POST', `${room(slug)}/speak-links/redeem`, { body });
+  dataOf(api.POST('/rooms/{slug}/speak-links/redeem', { ...at(slug), body }));
 
 /** The host's own seat; asking again takes over from another tab. */
 export const issueHostTicket = (slug: string, consent?: ConsentAnswer) =>
-  askAsHost<Ticket>('POST', `${room(slug)}/host-ticket`, { body: consent ? { consent } : {} });
+  dataOf(hostApi.POST('/rooms/{slug}/host-ticket', { ...at(slug), body: { consent } }));

@@ -1,33 +1,32 @@
-import type { ConsentAnswer, Ticket } from '../../server/room/ticket.schema.ts';
-import type { HandView } from '../../server/stage/stage.schema.ts';
-import { ask, askAsHost } from './client.ts';
-
-const room = (slug: string) => `/rooms/${encodeURIComponent(slug)}`;
+import type { ConsentAnswer } from '../../server/room/ticket.schema.ts';
+import { api, dataOf, hostApi, visitHeader } from './client.ts';
 
 /** The acts of a visitor in a live room; every one is proved by the visit secret of this tab. */
 export const visitorActs = (slug: string, visit: () => string) => {
-  const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', room(slug) + path, { body, visit: visit() });
+  const here = () => ({ params: { path: { slug } }, headers: visitHeader(visit()) });
+  const hand = (handId: string) => ({ params: { path: { slug, handId } }, headers: visitHeader(visit()) });
   return {
-    renewTicket: () => post<Ticket>('/tickets/renew'),
-    raiseHand: () => post<HandView>('/hands'),
-    lowerHand: (handId: string) => ask<void>('DELETE', `${room(slug)}/hands/${handId}`, { visit: visit() }),
+    renewTicket: () => dataOf(api.POST('/rooms/{slug}/tickets/renew', here())),
+    raiseHand: () => dataOf(api.POST('/rooms/{slug}/hands', here())),
+    lowerHand: (handId: string) => dataOf(api.DELETE('/rooms/{slug}/hands/{handId}', hand(handId))),
     acceptInvite: (handId: string, body: { name?: string; consent?: ConsentAnswer }) =>
-      post<Ticket>(`/hands/${handId}/accept`, body),
-    declineInvite: (handId: string) => post<void>(`/hands/${handId}/decline`),
-    stepDown: () => post<Ticket>('/step-down'),
-    answerConsent: (answer: ConsentAnswer) => post<{ mayPublish: boolean }>('/consent', answer),
+      dataOf(api.POST('/rooms/{slug}/hands/{handId}/accept', { ...hand(handId), body })),
+    declineInvite: (handId: string) => dataOf(api.POST('/rooms/{slug}/hands/{handId}/decline', hand(handId))),
+    stepDown: () => dataOf(api.POST('/rooms/{slug}/step-down', here())),
+    answerConsent: (body: ConsentAnswer) => dataOf(api.POST('/rooms/{slug}/consent', { ...here(), body })),
   };
 };
 export type VisitorActs = ReturnType<typeof visitorActs>;
 
 /** The acts of the room's host. */
 export const moderatorActs = (slug: string) => {
-  const post = (path: string) => askAsHost<unknown>('POST', room(slug) + path, { body: {} });
+  const hand = (handId: string) => ({ params: { path: { slug, handId } } });
+  const seat = (seatId: string) => ({ params: { path: { slug, seatId } } });
   return {
-    inviteToStage: (handId: string) => post(`/hands/${handId}/invite`),
-    dismissHand: (handId: string) => post(`/hands/${handId}/dismiss`),
-    muteSeat: (seatId: string) => post(`/seats/${seatId}/mute`),
-    removeSeat: (seatId: string) => post(`/seats/${seatId}/remove`),
+    inviteToStage: (handId: string) => dataOf(hostApi.POST('/rooms/{slug}/hands/{handId}/invite', hand(handId))),
+    dismissHand: (handId: string) => dataOf(hostApi.POST('/rooms/{slug}/hands/{handId}/dismiss', hand(handId))),
+    muteSeat: (seatId: string) => dataOf(hostApi.POST('/rooms/{slug}/seats/{seatId}/mute', seat(seatId))),
+    removeSeat: (seatId: string) => dataOf(hostApi.POST('/rooms/{slug}/seats/{seatId}/remove', seat(seatId))),
   };
 };
 export type ModeratorActs = ReturnType<typeof moderatorActs>;

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { dataOf, problemIn, ProblemError } from './client.ts';
+
+const refused = (error: unknown, status: number) =>
+  dataOf(Promise.resolve({ error, response: new Response(null, { status }) })).catch(problemIn);
+
+it('an answer is its data', async () => {
+  await expect(dataOf(Promise.resolve({ data: { rooms: [] }, response: new Response() }))).resolves.toEqual({
+    rooms: [],
+  });
+});
+
+it('a Problem of the server reaches the interface whole', async () => {
+  const problem = { type: 'urn:x', title: 'This link was used.', status: 410, code: 'link-spent', requestId: 'req-7' };
+  expect(await refused(problem, 410)).toEqual(problem);
+});
+
+it('a failure without a Problem, as a proxy sends it, is told as a server that does not answer', async () => {
+  expect(await refused('<html>Bad gateway</html>', 502)).toMatchObject({ code: 'unreachable', status: 502 });
+});
+
+it('no network is a Problem like any other, not a crash', async () => {
+  const asking = Promise.reject(new TypeError('Failed to fetch'));
+  await expect(dataOf(asking)).rejects.toBeInstanceOf(ProblemError);
+});
