@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
 import { dataOf, problemIn, ProblemError } from './client.ts';
 
-const refused = (error: unknown, status: number) =>
-  dataOf(Promise.resolve({ error, response: new Response(null, { status }) })).catch(problemIn);
+const refused = async (error: unknown, status: number) => {
+  try {
+    return await dataOf(Promise.resolve({ error, response: new Response(null, { status }) }));
+  } catch (thrown) {
+    return problemIn(thrown);
+  }
+};
 
 it('an answer is its data', async () => {
   await expect(dataOf(Promise.resolve({ data: { rooms: [] }, response: new Response() }))).resolves.toEqual({
