@@ -142,7 +142,9 @@ const composeChapters = (deps: AppDeps, web: WebApp) => {
     inBackground('consent did not reach the capture', recording.recordings.consentChanged(id)),
   );
   const { seatBook: seats, removals } = stage.stage;
-  const media = mediaChapter({ ...deps, registry, seats, removals, services: recording, onBooks: stage.onBooks });
+  const { endedAmong } = room.liveSessions;
+  const { onBooks } = stage;
+  const media = mediaChapter({ ...deps, registry, seats, removals, services: recording, endedAmong, onBooks });
   const publication = publicationChapter({ ...deps, web, recordings: recording.reader });
   // Recording starts before media: the reconcile removes every recorder that it does not know.
   const chapters: Chapter[] = [people, room, stage, recording, media, publication];

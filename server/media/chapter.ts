@@ -17,12 +17,15 @@ type Deps = {
   seats: SeatBook;
   services: ServiceBook;
   removals: Removals;
+  /** Those of these names that are live sessions and have ended. */
+  endedAmong: (names: readonly string[]) => Promise<string[]>;
   /** Every two seconds per live session; a failure of it is logged like one of LiveKit. */
   onBooks: (books: Books) => void | Promise<void>;
 };
 
 /** The media plane: the door to it, the books about it, and its rooms. */
-export const mediaChapter = ({ config, media, log, registry, seats, services, removals, onBooks }: Deps) => {
+export const mediaChapter = (deps: Deps) => {
+  const { config, media, log, registry, seats, services, removals, endedAmong, onBooks } = deps;
   const closing = new Set<string>();
   const admissions = admission({ registry, admissionSecret: config.admissionSecret, seats, services, removals });
   const door = gateway({ config, media, admission: admissions, seats });
@@ -32,6 +35,7 @@ export const mediaChapter = ({ config, media, log, registry, seats, services, re
     admission: admissions,
     gateway: door,
     closing,
+    endedAmong,
     onBooks,
     log,
   });

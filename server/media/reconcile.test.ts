@@ -25,6 +25,8 @@ const world = (settleMs = 0) => {
     closing: new Set<string>(),
     removed: [] as string[],
     disconnected: [] as string[],
+    ended: new Set<string>(),
+    askedAbout: [] as string[],
     granted: [] as boolean[],
     books: [] as Books[],
   };
@@ -50,6 +52,10 @@ const world = (settleMs = 0) => {
       disconnect: (identity) => void state.disconnected.push(identity),
     },
     closing: state.closing,
+    endedAmong: async (ids) => {
+      state.askedAbout.push(...ids);
+      return ids.filter((id) => state.ended.has(id));
+    },
     onBooks: (books) => void state.books.push(books),
     log: silent,
     settleMs,
@@ -152,4 +158,15 @@ it('a room that LiveKit has forgotten is opened again, one that is being closed 
   live.clear();
   await watchRooms();
   expect([...closing]).toEqual([]);
+});
+
+it('the room of a live session whose end was lost is closed; rooms of others are asked about once and left alone', async () => {
+  const { rooms, ended, askedAbout, watchRooms } = world();
+  rooms.add('over').add('of another house');
+  ended.add('over');
+  await watchRooms();
+  await watchRooms();
+  await watchRooms();
+  expect([...rooms]).toEqual([LIVE, 'of another house']);
+  expect(askedAbout).toEqual(['over', 'of another house']);
 });

@@ -32,6 +32,8 @@ type Deps = {
   gateway: Pick<Gateway, 'sidOf' | 'disconnect'>;
   /** Rooms to be closed for good, also while their session is still listed; those that are gone are taken out. */
   closing: Set<string>;
+  /** Those of these names that are live sessions and have ended. */
+  endedAmong: (names: readonly string[]) => Promise<string[]>;
   onBooks: (books: Books) => void | Promise<void>;
   log: Log;
   settleMs?: number;
@@ -42,10 +44,12 @@ type Fault = 'admission' | 'grant' | 'connection';
 type Finding = { participant: MediaParticipant; admitted?: Admitted; fault?: Fault | 'suspect' };
 
 export const reconcile = (deps: Deps) => {
-  const { media, registry, admission, gateway, closing, onBooks, log, settleMs = SETTLE_MS } = deps;
+  const { media, registry, admission, gateway, closing, endedAmong, onBooks, log, settleMs = SETTLE_MS } = deps;
   const settledAt = performance.now() + settleMs;
   /** Connections that looked wrong the last time: a sid is noted a moment after LiveKit lists it. */
   let suspects = new Set<string>();
+  /** Rooms that are none of ours, or not yet: asked about once. */
+  let foreign = new Set<string>();
 
   const faultOf = (participant: MediaParticipant, admitted: Admitted, seen: Set<string>): Finding['fault'] => {
     if (!looksLikeRole(participant, admitted.role)) return 'grant';
@@ -111,15 +115,23 @@ export const reconcile = (deps: Deps) => {
     log.info({ liveSessionId }, 'media room opened again');
   };
 
+  /** A server that died before LiveKit heard of an end left a room in which people may still hear each other. */
+  const findLeftRooms = async (rooms: Set<string>): Promise<void> => {
+    foreign = foreign.intersection(rooms);
+    const strange = [...rooms].filter((id) => !registry.byId(id) && !closing.has(id) && !foreign.has(id));
+    if (strange.length === 0) return;
+    const ended = new Set(await endedAmong(strange));
+    for (const id of strange) (ended.has(id) ? closing : foreign).add(id);
+  };
+
   /** Makes the rooms of live sessions that LiveKit does not have, and closes those it should not have any more. */
   const watchRooms = async (): Promise<void> => {
     const rooms = new Set(await media.listRooms());
     const live = registry.all().map(({ liveSessionId }) => liveSessionId);
     for (const id of closing) if (!rooms.has(id) && !live.includes(id)) closing.delete(id);
-    await Promise.all([
-      ...live.filter((id) => !rooms.has(id) && !closing.has(id)).map(openAgain),
-      ...[...closing].filter((id) => rooms.has(id)).map(media.closeRoom),
-    ]);
+    await Promise.all(live.filter((id) => !rooms.has(id) && !closing.has(id)).map(openAgain));
+    await findLeftRooms(rooms);
+    await Promise.all([...closing].filter((id) => rooms.has(id)).map(media.closeRoom));
   };
 
   const loops = [

@@ -45,6 +45,7 @@ const rows = () => {
     byId: async (id) => turn().then(() => byId.get(id)),
     byKey: async (_roomId, key) => turn().then(() => byId.get(keys.get(key) ?? '')),
     latestOf: async () => turn().then(() => [...byId.values()].at(-1)),
+    endedAmong: async () => [],
     allLive: async () => turn().then(() => [...byId.values()].filter((one) => one.state === 'live')),
   };
   const goAway = (): void => void (isAway = true);

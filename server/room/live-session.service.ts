@@ -146,6 +146,7 @@ export const liveSessionService = (deps: Deps) => {
 
     end: ending.end,
     unwrittenReason: ending.unwrittenReason,
+    endedAmong: liveSessions.endedAmong,
 
     /** Fills the registry from the rows. LiveKit's rooms are opened again by the reconcile. */
     adopt: async (): Promise<void> => {

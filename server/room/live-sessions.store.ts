@@ -55,6 +55,12 @@ export const liveSessionsStore = ({ prisma }: Database) => ({
     return row ? toLiveSession(row) : undefined;
   },
 
+  /** Those of these ids that are live sessions and have ended. */
+  endedAmong: async (ids: readonly string[]): Promise<string[]> => {
+    const where = { id: { in: [...ids] }, state: 'ended' };
+    return (await prisma.liveSession.findMany({ where, select: { id: true } })).map(({ id }) => id);
+  },
+
   allLive: async (): Promise<RunningSession[]> => {
     const rows = await prisma.liveSession.findMany({ where: { state: 'live' } });
     return rows.map(toLiveSession).filter((session) => session.state === 'live');

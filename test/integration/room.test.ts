@@ -11,6 +11,7 @@ import { fakeMedia } from '../support/fake-media.ts';
 import type { Answer, TestHost } from '../support/hosts.ts';
 import { ask, makeHost, makeRoom } from '../support/hosts.ts';
 import { startSignal } from '../support/signal.ts';
+import { until } from '../support/wait.ts';
 
 let app: TestApp;
 let media: FakeMedia;
@@ -123,6 +124,16 @@ it('ending ends everything inside, even when one part of the house fails, and en
   const renew = await ask(app, 'POST', `/api/v1/rooms/${slug}/tickets/renew`, { visit: body.visitSecret });
   expect(renew.body.code).toBe('visit-over');
   expect((await start(slug)).status).toBe(201);
+});
+
+it('a media room left of a live session that is over is closed, and one of somebody else is not', async () => {
+  const { body } = await createRoom({ title: 'Left behind' });
+  const [left, foreign] = [randomId(), 'a room of somebody else'];
+  const ended = { state: 'ended', endedAt: new Date(), endReason: 'host' };
+  await app.database.prisma.liveSession.create({ data: { id: left, roomId: body.id, ...ended } });
+  media.rooms.add(left).add(foreign);
+  await until(() => !media.rooms.has(left));
+  expect(media.rooms.has(foreign)).toBe(true);
 });
 
 it('only the host starts and ends', async () => {

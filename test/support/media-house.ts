@@ -54,6 +54,7 @@ export const startMediaHouse = async (keys: LivekitKeys, settings: Environment =
     seats: { liveSeat: (identity) => seats.get(identity), noteSid: (identity, sid) => void sids.set(identity, sid) },
     services: { isService: (identity) => recorders.has(identity) },
     removals: { isRemoved: (_liveSessionId, identity) => removed.has(identity) },
+    endedAmong: async () => [],
     onBooks: (one) => void books.push(one),
   });
 
