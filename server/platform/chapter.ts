@@ -10,7 +10,7 @@ export type Chapter = {
   manageRoutes?: Routes;
   /** Without prefix: pages, feeds, files, the media gateway. */
   rootRoutes?: Routes;
-  /** Once the server listens: loops, jobs, adoption of what survived. */
+  /** Before the server listens: adoption of what survived, then loops and jobs. */
   start?: () => Promise<void> | void;
   stop?: () => Promise<void> | void;
 };

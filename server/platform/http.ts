@@ -74,6 +74,8 @@ const installHeaders = async (app: FastifyInstance, config: Config): Promise<voi
     void reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), browsing-topics=()');
     // Outside /manage nobody reads cookies, so that none can ever link two visits.
     if (!request.raw.url?.startsWith('/manage/')) delete request.raw.headers.cookie;
+    // What a signed-in host sees stays in no cache, the browser's own included.
+    if (request.raw.url?.startsWith('/manage/api/')) void reply.header('cache-control', 'no-store');
   });
 };
 

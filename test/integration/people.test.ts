@@ -116,7 +116,8 @@ describe('signing in', () => {
     const first = cookieOf((await signIn('Cleo', host.password)).headers);
     const second = cookieOf((await signIn('Cleo', host.password, { ...ours, cookie: first })).headers);
     expect((await ask(app, 'GET', `${manage}/host`, { cookie: first })).status).toBe(401);
-    expect((await ask(app, 'GET', `${manage}/host`, { cookie: second })).status).toBe(200);
+    const mine = await ask(app, 'GET', `${manage}/host`, { cookie: second });
+    expect([mine.status, mine.headers['cache-control']]).toEqual([200, 'no-store']);
     const out = await ask(app, 'POST', `${manage}/sign-out`, { cookie: second });
     expect(out.status).toBe(204);
     expect(String(out.headers['set-cookie'])).toContain('Max-Age=0');
@@ -163,14 +164,18 @@ describe('signing in', () => {
   });
 });
 
-it('the sixth sign-in within a minute from one address is refused', async () => {
+it('the sixth sign-in within a minute from one address is refused, and so is the sixth try at a set-up link', async () => {
   const app = await startApp({ SIGN_IN_PER_MINUTE: undefined });
-  const body = { name: 'Nobody', password: 'whatever it is' };
-  const statuses: number[] = [];
-  for (let i = 0; i < 6; i += 1) {
-    statuses.push((await ask(app, 'POST', `${manage}/sign-in`, { headers: ours, body })).status);
-  }
-  expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+  const sixTimes = async (path: string, body: object): Promise<number[]> => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      statuses.push((await ask(app, 'POST', `${manage}/${path}`, { headers: ours, body })).status);
+    }
+    return statuses;
+  };
+  const signIn = { name: 'Nobody', password: 'whatever it is' };
+  expect(await sixTimes('sign-in', signIn)).toEqual([401, 401, 401, 401, 401, 429]);
+  expect(await sixTimes('set-up', { ...signIn, secret: 'x'.repeat(43) })).toEqual([410, 410, 410, 410, 410, 429]);
   await app.stop();
 });
 
