@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { dataOf, problemIn, ProblemError } from './client.ts';
 
-const refused = async (error: unknown, status: number) => {
+const refused = async (body: unknown, status: number) => {
   try {
-    return await dataOf(Promise.resolve({ error, response: new Response(null, { status }) }));
+    return await dataOf(Promise.resolve({ error: body, response: new Response(null, { status }) }));
   } catch (thrown) {
     return problemIn(thrown);
   }
