@@ -17,6 +17,8 @@ export type Person = { context: BrowserContext; page: Page; received: string[] }
 export type TestBrowser = {
   /** A person with an empty browser of their own, phone-sized and English unless told otherwise. */
   person: (name: string, options?: BrowserContextOptions) => Promise<Person>;
+  /** Closes everybody's windows. */
+  sendHome: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -80,7 +82,7 @@ export const startBrowser = async (origin: string, faults: string[], voice?: Int
 
   const person = async (name: string, options: BrowserContextOptions = {}): Promise<Person> => {
     const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', ...phone, ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(10_000);
     const received: string[] = [];
     context.on('page', (page) => {
       watch(page, origin, (text) => faults.push(`${name}: ${text}`));
@@ -89,11 +91,14 @@ export const startBrowser = async (origin: string, faults: string[], voice?: Int
     const page = await context.newPage();
     return { context, page, received };
   };
+  const sendHome = async (): Promise<void> => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  };
   const close = async (): Promise<void> => {
     await browser.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { person, close };
+  return { person, sendHome, close };
 };
 
 /**
