@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { ProblemCode } from '../problems.ts';
 import { Problem, PROBLEMS } from '../problems.ts';
+import { isDatabaseAway } from './database-away.ts';
 
 const CODE_OF_STATUS: Record<number, ProblemCode> = {
   404: 'not-found',
@@ -30,6 +31,7 @@ const invalidRequest = (error: FastifyError): Problem => {
 /** Whatever was thrown, as a Problem. What we did not foresee becomes `internal`: its text stays in the log. */
 export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
+  if (isDatabaseAway(error)) return new Problem('overloaded', { cause: error });
   if (!isFastifyError(error)) return new Problem('internal', { cause: error });
   if (error.validation) return invalidRequest(error);
   const status = error.statusCode ?? 500;

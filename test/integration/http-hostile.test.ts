@@ -8,9 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { z } from 'zod';
+import { openDatabase } from '../../server/platform/db.ts';
 import { createHttp } from '../../server/platform/http.ts';
 import { createLog } from '../../server/platform/log.ts';
-import { documentResponses } from '../../server/platform/posture.ts';
+import { documentResponses, problemResponses } from '../../server/platform/posture.ts';
 import { sendMedia, streamsPerAddress } from '../../server/platform/send-media.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
@@ -168,4 +170,23 @@ it('one visit asks for sixty things a minute and no more, and nobody else is slo
     expect([answer.body.code, answer.headers['retry-after']]).toEqual(['too-many-requests', '1']);
   expect((await renew(calm)).status).toBe(200);
   await house.stop();
+});
+
+it('while Postgres is away the answer is to come back later, and no line is written for each who asks', async () => {
+  const away = openDatabase('postgres://nobody@127.0.0.1:1/nowhere');
+  const server = await createHttp(app.config, log);
+  const schema = { hide: true, response: { 200: z.string(), ...problemResponses } };
+  server.get('/count', { config: { action: 'readInstance' }, schema }, async () =>
+    String(await away.prisma.host.count()),
+  );
+  const before = lines.length;
+  const response = await server.inject('/count');
+  expect([response.statusCode, response.json().code, response.headers['retry-after']]).toEqual([
+    503,
+    'overloaded',
+    '5',
+  ]);
+  expect(lines.slice(before)).toEqual([]);
+  await server.close();
+  await away.close();
 });
