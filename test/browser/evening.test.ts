@@ -13,7 +13,7 @@ import type { Ticket } from '../../server/room/ticket.schema.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import type { Person, TestBrowser } from '../support/browser.ts';
-import { desk, heardDbfs, startBrowser } from '../support/browser.ts';
+import { desk, heardDbfs, refuseFaults, startBrowser } from '../support/browser.ts';
 import {
   answerConsent,
   becomeHost,
@@ -25,7 +25,7 @@ import {
   press,
   seeText,
 } from '../support/browser-acts.ts';
-import { judge } from '../support/browser-judges.ts';
+import { judge, turn } from '../support/browser-judges.ts';
 import { decodeSound, levelDbfs, SAMPLE_RATE } from '../support/sound.ts';
 import { services } from '../support/services.ts';
 import { ADA, BO, speak } from '../support/voices.ts';
@@ -74,7 +74,7 @@ const takePictures = async (): Promise<void> => {
   await picture(host.page, 'room-host');
   await picture(speaker.page, 'room-speaker');
   for (const colorScheme of ['light', 'dark'] as const) {
-    await guest.page.emulateMedia({ colorScheme });
+    await turn(guest.page, colorScheme);
     await picture(guest.page, `room-listener-${colorScheme}`);
   }
 };
@@ -108,7 +108,7 @@ afterEach(async ({ task }) => {
       Object.entries({ host, speaker, listener, guest }).map(([name, { page }]) => picture(page, `failed-${name}`)),
     );
   }
-  expect(faults.splice(0)).toEqual([]);
+  refuseFaults(faults);
 });
 
 it('whoever runs the server becomes host through the set-up link, makes a room and opens it', async () => {

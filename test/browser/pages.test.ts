@@ -6,10 +6,11 @@ import { startTestApp } from '../support/app.ts';
 import { answerConsent, comeOnStage, listen, openMicrophone, press, seeText, signIn } from '../support/browser-acts.ts';
 import { judge } from '../support/browser-judges.ts';
 import type { TestBrowser } from '../support/browser.ts';
-import { desk, startBrowser } from '../support/browser.ts';
+import { desk, refuseFaults, startBrowser } from '../support/browser.ts';
 import type { TestHost } from '../support/hosts.ts';
 import { ask, makeHost, makeRoom } from '../support/hosts.ts';
 import { ADA, speak } from '../support/voices.ts';
+import { until } from '../support/wait.ts';
 
 const TITLE = 'The lamp room';
 const faults: string[] = [];
@@ -35,7 +36,22 @@ afterAll(async () => {
 
 afterEach(async () => {
   await browser.sendHome();
-  expect(faults.splice(0)).toEqual([]);
+  refuseFaults(faults);
+});
+
+it('the watch over every page sees errors, breaches of the content security policy and strangers', async () => {
+  const { page } = await browser.person('guest');
+  await page.goto('/');
+  await page.evaluate(() => {
+    console.error('something is wrong');
+    document.body.setAttribute('style', 'color: red');
+  });
+  await page.goto('http://stranger.invalid/').catch(() => undefined);
+  await until(() => faults.some((fault) => fault.includes('stranger')), { what: 'a fault about the stranger' });
+  const seen = faults.splice(0).join('\n');
+  expect(seen).toContain('guest: console: something is wrong');
+  expect(seen).toMatch(/guest: console: .*inline style.*Content Security Policy/);
+  expect(seen).toContain('guest: asked a stranger: http://stranger.invalid/');
 });
 
 describe('what a page says', () => {

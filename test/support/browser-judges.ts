@@ -27,7 +27,7 @@ const sidewaysFaults = (page: Page): Promise<string[]> =>
   });
 
 /** Switches the theme and waits until the colours have arrived: half-way they have no contrast. */
-const turn = async (page: Page, colorScheme: 'dark' | 'light'): Promise<void> => {
+export const turn = async (page: Page, colorScheme: 'dark' | 'light'): Promise<void> => {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await page.waitForFunction(
     (scheme) =>

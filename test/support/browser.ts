@@ -59,6 +59,12 @@ const watch = (page: Page, origin: string, fault: (text: string) => void): void 
   page.on('response', (response) => response.status() >= 500 && fault(`${response.status()} at ${response.url()}`));
 };
 
+/** Throws, naming them, when there are faults, and forgets them: for the end of every test. */
+export const refuseFaults = (faults: string[]): void => {
+  const found = faults.splice(0);
+  if (found.length > 0) throw new Error(`What nobody at a browser should cause:\n${found.join('\n')}`);
+};
+
 const collectFrames = (page: Page, received: string[]): void => {
   page.on('websocket', (socket) =>
     socket.on('framereceived', ({ payload }) =>
