@@ -15,7 +15,7 @@ import type { DemoOptions, Range } from './options.ts';
 /** Everybody is connected and their files are decoded before this has passed. */
 const BREATH_MS = 2_000;
 /** How long before its first sample a take is ordered: what a warm capture needs to join and subscribe. */
-const START_LEAD_MS = 250;
+const START_LEAD_MS = 400;
 /** A built-in voice talks this much longer than the last take. */
 const AFTER_LAST_TAKE_SECONDS = 3;
 
