@@ -37,9 +37,13 @@ export const openJobs = (databaseUrl: string, log: FastifyBaseLogger): Jobs => {
     const policy = { retryLimit: 5, retryDelay: 1, notify: true, heartbeatSeconds: HEARTBEAT_SECONDS, expireInSeconds };
     // pg-boss logs errors in a loop when a worker's queue is missing: create it first
     await boss.createQueue(name, policy);
-    await boss.work<object>(name, { batchSize: 1, pollingIntervalSeconds: 2, heartbeatRefreshSeconds: 3 }, async ([job]) => {
-      if (job) await run(job);
-    });
+    await boss.work<object>(
+      name,
+      { batchSize: 1, pollingIntervalSeconds: 2, heartbeatRefreshSeconds: 3 },
+      async ([job]) => {
+        if (job) await run(job);
+      },
+    );
   };
 
   return {
