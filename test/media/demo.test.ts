@@ -53,7 +53,7 @@ beforeAll(async () => {
   const env = { ...process.env, DATA_DIR: join(folder, 'data'), RECORDINGS_DIR: join(folder, 'recordings') };
   const demo = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
   const [code] = await once(demo, 'exit');
-  expect(code).toBe(0);
+  if (code !== 0) throw new Error(`the demo ended with ${code}`);
   report = JSON.parse(await readFile(json, 'utf8')) as DemoReport;
   mp3 = await decodeSound(report.episode.renditions[0]!.file, services().ffmpegBin);
 }, 180_000);
