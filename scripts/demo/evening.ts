@@ -93,9 +93,9 @@ export const holdEvening = async (
   const files = soundFiles(options);
   const speakers: Bot[] = [];
   for (const { name } of options.speakers) speakers.push(await enter(await house.speakerTicket(room, name, CONSENT)));
+  await Promise.all(speakers.map((speaker) => speaker.publish()));
   const listeners: Bot[] = [];
   for (let count = 0; count < options.listeners; count++) listeners.push(await enter(await house.listenerTicket(room)));
-  await Promise.all(speakers.map((speaker) => speaker.publish()));
   say(`On stage: ${options.speakers.map(({ name }) => name).join(', ')}. Listening: ${listeners.length}.`);
 
   const t0 = Date.now() + BREATH_MS;
