@@ -3,6 +3,7 @@ import {
   Room,
   RoomEvent,
   Track,
+  TrackEvent,
   type LocalTrackPublication,
   type Participant,
   type RemoteTrack,
@@ -68,10 +69,14 @@ export class LiveMedia {
     this.deps = deps;
   }
 
-  /** Joins with the ticket; resolves when the sound is there or the way back has begun. */
+  /** Joins with the ticket; resolves when the sound is there or the way back has begun. Nothing once it was left. */
   async connect(ticket: Ticket): Promise<void> {
+    if (this.leaving) return;
+    const before = this.room;
     const room = newRoom();
     this.room = room;
+    this.joined = null;
+    void before.disconnect();
     this.listen(room);
     try {
       await room.connect(ticket.mediaUrl, ticket.mediaToken);
@@ -94,10 +99,15 @@ export class LiveMedia {
     this.blocked = !this.room.canPlaybackAudio;
   }
 
-  /** Opens or closes one's own microphone; only ever called from the person's own act. */
-  async setMicrophone(on: boolean): Promise<void> {
+  /** For the tap on the microphone. While there is no connection, it opens as soon as there is one, or no longer. */
+  toggleMicrophone(): Promise<void> {
+    return this.setMicrophone(this.joined ? this.microphone !== 'on' : !this.wasOn);
+  }
+
+  private async setMicrophone(on: boolean): Promise<void> {
     this.wasOn = on;
     if (on) this.microphone = 'opening';
+    if (on && !this.joined) return;
     try {
       if (on) await this.mayPublish();
       await this.room.localParticipant.setMicrophoneEnabled(on);
@@ -115,7 +125,8 @@ export class LiveMedia {
 
   /** Tries at once again, for the tap after all attempts have failed or when the page comes back from the freezer. */
   rejoin(): void {
-    if (this.leaving || this.phase === 'live' || this.phase === 'connecting') return;
+    // Joined: livekit-client is there, or on its own way back.
+    if (this.leaving || this.joined !== null || this.phase === 'connecting') return;
     this.attempt = 0;
     clearTimeout(this.timer);
     this.phase = 'reconnecting';
@@ -136,8 +147,8 @@ export class LiveMedia {
       .on(RoomEvent.ActiveSpeakersChanged, (speakers) => this.light(speakers))
       .on(RoomEvent.RecordingStatusChanged, (recording) => this.setRecording(recording))
       .on(RoomEvent.AudioPlaybackStatusChanged, () => (this.blocked = !room.canPlaybackAudio))
-      .on(RoomEvent.Reconnecting, () => (this.phase = 'reconnecting'))
-      .on(RoomEvent.Reconnected, () => (this.phase = 'live'))
+      .on(RoomEvent.Reconnecting, () => this.follow(room, 'reconnecting'))
+      .on(RoomEvent.Reconnected, () => this.follow(room, 'live'))
       .on(RoomEvent.LocalTrackPublished, (publication) => this.watchMicrophone(publication))
       .on(RoomEvent.TrackMuted, (_publication, participant) => {
         if (participant === room.localParticipant) this.closedByOthers();
@@ -168,16 +179,22 @@ export class LiveMedia {
     if (this.phase === 'live') playRecordingTone(recording);
   }
 
+  /** When a microphone ends by itself, livekit-client goes over to the default one, or mutes when there is none. */
   private watchMicrophone(publication: LocalTrackPublication): void {
-    publication.track?.on('ended', () => {
-      this.microphone = 'lost';
-      this.wasOn = false;
-    });
+    publication.track
+      ?.on(TrackEvent.Ended, () => (this.microphone = 'lost'))
+      .on(TrackEvent.Restarted, () => {
+        if (this.microphone === 'lost') this.microphone = 'on';
+      });
   }
 
   private closedByOthers(): void {
     this.wasOn = false;
-    this.microphone = 'off';
+    if (this.microphone !== 'lost') this.microphone = 'off';
+  }
+
+  private follow(room: Room, phase: MediaPhase): void {
+    if (room === this.joined) this.phase = phase;
   }
 
   /** An answer to the consent questions opens the permission on the server; it arrives a moment later. */
@@ -188,19 +205,20 @@ export class LiveMedia {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(reject, PERMISSION_WAIT_MS);
     const check = (): void => {
-      if (!allowed()) return;
-      clearTimeout(timer);
-      room.off(RoomEvent.ParticipantPermissionsChanged, check);
-      resolve();
+      if (allowed()) resolve();
     };
     room.on(RoomEvent.ParticipantPermissionsChanged, check);
-    return promise;
+    return promise.finally(() => {
+      clearTimeout(timer);
+      room.off(RoomEvent.ParticipantPermissionsChanged, check);
+    });
   }
 
   private lost(room: Room, reason?: DisconnectReason): void {
     if (room !== this.joined || this.leaving) return;
     this.joined = null;
     this.levels = new Map();
+    if (this.wasOn) this.microphone = 'opening';
     const end = reason === undefined ? undefined : END[reason];
     if (end) {
       this.phase = 'closed';

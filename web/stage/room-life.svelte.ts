@@ -25,12 +25,13 @@ export const liveInRoom = (visit: RoomVisit, press: { microphone: () => unknown;
       microphone: () => visit.onStage && press.microphone(),
       hand: () => !visit.onStage && press.hand(),
     });
-    // A frozen page (iOS, back-forward cache) lost its sound without being told.
+    // A frozen page (iOS, back-forward cache) lost its sound without being told; a phone may be back in reach.
     const comeBack = (): void => visit.media.rejoin();
-    addEventListener('pageshow', comeBack);
+    const wakeUps = ['pageshow', 'online'] as const;
+    for (const name of wakeUps) addEventListener(name, comeBack);
     return () => {
       stopKeys();
-      removeEventListener('pageshow', comeBack);
+      for (const name of wakeUps) removeEventListener(name, comeBack);
       visit.leave();
     };
   });

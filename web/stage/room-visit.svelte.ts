@@ -33,6 +33,9 @@ export class RoomVisit {
   private stream: EventStream | null = null;
   /** While going up or down: the server ends the old identity before the new one is there, and that is no farewell. */
   private moving = false;
+  /** The sound of the new identity while going up or down. */
+  private coming: LiveMedia | null = null;
+  private left = false;
 
   constructor(slug: string, ticket: Ticket) {
     this.slug = slug;
@@ -48,14 +51,16 @@ export class RoomVisit {
   }
 
   leave(): void {
+    this.left = true;
     this.stream?.close();
     void this.media.disconnect();
+    void this.coming?.disconnect();
   }
 
   /** The first tap of a new speaker, or one that opens or closes the microphone. */
   toggleMicrophone(): Promise<void> {
     this.stage.mutedByModerator = false;
-    return this.media.setMicrophone(this.media.microphone !== 'on');
+    return this.media.toggleMicrophone();
   }
 
   async answerConsent(answer: ConsentAnswer): Promise<void> {
@@ -90,15 +95,17 @@ export class RoomVisit {
     try {
       const ticket = await ticketFor();
       before.stream?.close();
-      this.ticket = ticket;
-      visitMemory.keep(this.slug, ticket);
+      this.take(ticket);
       const media = this.newMedia();
-      await media.connect(ticket);
+      this.coming = media;
+      if (!this.left) await media.connect(ticket);
       await before.media.disconnect();
+      if (this.left) return;
       this.media = media;
       this.openStream(ticket, new StageState());
     } finally {
       this.moving = false;
+      this.coming = null;
     }
   }
 
@@ -139,9 +146,14 @@ export class RoomVisit {
   /** The host's seat is proved by the cookie, every other visit by its own secret. */
   private async renew(): Promise<Ticket> {
     const ticket = this.ticket.role === 'host' ? await issueHostTicket(this.slug) : await this.acts.renewTicket();
-    this.ticket = ticket;
-    visitMemory.keep(this.slug, ticket);
+    this.take(ticket);
     return ticket;
+  }
+
+  /** What comes too late is not remembered: the visit is over. */
+  private take(ticket: Ticket): void {
+    this.ticket = ticket;
+    if (!this.left) visitMemory.keep(this.slug, ticket);
   }
 
   private finish(end: VisitEnd): void {
