@@ -28,6 +28,7 @@ export class EventStream {
   private attempt = 0;
   private closed = false;
   private resuming = false;
+  private heard = true;
 
   constructor(deps: StreamDeps) {
     this.deps = deps;
@@ -46,7 +47,8 @@ export class EventStream {
     const socket = new WebSocket(admission.socketUrl, ['loggia.v1', `ticket.${admission.socketTicket}`]);
     this.socket = socket;
     socket.onmessage = (event) => this.receive(JSON.parse(String(event.data)) as ServerFrame);
-    socket.onopen = () => (this.pinging = setInterval(() => this.send({ type: 'ping' }), PING_MS));
+    this.heard = true;
+    socket.onopen = () => (this.pinging = setInterval(() => this.ping(), PING_MS));
     socket.onclose = (event) => this.lost(event.code);
   }
 
@@ -59,6 +61,7 @@ export class EventStream {
 
   private receive(frame: ServerFrame): void {
     this.attempt = 0;
+    this.heard = true;
     const after = this.deps.onframe(frame);
     if (after === 'resume' && !this.resuming) this.send({ type: 'resume', ...this.deps.position() });
     // Deltas that were under way when the hole was seen ask for nothing more.
@@ -68,6 +71,24 @@ export class EventStream {
 
   private send(frame: ClientFrame): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
+  /** A phone that changes networks leaves connections behind that never close: one that answers no ping is over. */
+  private ping(): void {
+    if (!this.heard) {
+      this.letGo();
+      this.lost(1006);
+      return;
+    }
+    this.heard = false;
+    this.send({ type: 'ping' });
+  }
+
+  private letGo(): void {
+    if (!this.socket) return;
+    this.socket.onmessage = null;
+    this.socket.onclose = null;
+    this.socket.close();
   }
 
   private lost(code: number): void {
