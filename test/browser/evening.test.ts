@@ -177,9 +177,11 @@ it('the red light is on for host, speakers and listeners while recording, and of
   const everybody = [host, speaker, listener, guest].map(({ page }) => page);
   for (const page of everybody) await isLit(page, false);
   await press(host.page, 'Start recording');
-  for (const page of everybody) await isLit(page, true);
-  // Whoever is on stage without an answer is asked now: here the host.
+  // The host is on the stage without an answer, and is asked before anything is recorded.
+  await seeText(host.page, 'May we record your voice?');
+  for (const page of everybody) await isLit(page, false);
   await answerConsent(host.page);
+  for (const page of everybody) await isLit(page, true);
   await seeText(speaker.page, 'Your voice is recorded: you said yes');
   await seeText(guest.page, /^Recording · 0:0[5-9]$/);
   await host.page.locator('.niche[data-state=speaking]').nth(1).waitFor();
