@@ -8,6 +8,7 @@ import type { DemoOptions } from './demo/options.ts';
 import { readOptions } from './demo/options.ts';
 import type { DemoReport } from './demo/report.ts';
 import { reportOf } from './demo/report.ts';
+import { settingsOfDemo } from './demo/settings.ts';
 import { completeSettings } from './settings/environment.ts';
 import type { Stack } from './stack.ts';
 import { runInstance } from './start.ts';
@@ -58,6 +59,7 @@ const options = (() => {
 })();
 
 // An instance of its own beside the real one, kept between runs: the real database never sees a synthetic voice.
-const { config } = completeSettings(process.env, { keep: false });
+const settings = settingsOfDemo(process.env);
+const { config } = completeSettings(settings, { keep: false });
 const folders = { dataDir: join(config.dataDir, 'demo'), recordingsDir: join(config.recordingsDir, 'demo') };
-await runInstance({ ...folders, freePorts: true }, ready(options));
+await runInstance({ settings, ...folders, freePorts: true }, ready(options));

@@ -31,7 +31,7 @@ export type StackOptions = {
   /** Shorthands for DATA_DIR and RECORDINGS_DIR. */
   dataDir?: string;
   recordingsDir?: string;
-  /** True: every port that the settings leave open is a free one, so that instances can stand side by side. */
+  /** True: every port is a free one, whatever the settings say, so that instances can stand side by side. */
   freePorts?: boolean;
   /** False: the web app is not built. */
   web?: boolean;
@@ -156,11 +156,11 @@ const bringUp = async (from: Starting): Promise<UsedPart[]> => {
 };
 
 const withFreePorts = async (settings: Environment): Promise<Environment> => ({
+  ...settings,
   PORT: String(await freePort()),
   POSTGRES_PORT: String(await freePort()),
   LIVEKIT_PORT: String(await freePort()),
   LIVEKIT_UDP_PORT: String(await freeUdpPort()),
-  ...settings,
 });
 
 const settingsOf = async (options: StackOptions): Promise<Environment> => {

@@ -2,4 +2,7 @@
 import { join } from 'node:path';
 import { runInstance } from '../../scripts/start.ts';
 
-await runInstance({ apiCommand: [process.execPath, join(import.meta.dirname, 'tiny-server.ts')] });
+await runInstance({
+  apiCommand: [process.execPath, join(import.meta.dirname, 'tiny-server.ts')],
+  freePorts: process.argv.includes('--free-ports'),
+});
