@@ -46,8 +46,8 @@ type Launched = {
 };
 
 /** `npm start` on the folder and ports of this test. */
-const launch = async (settings: Record<string, string> = {}): Promise<Launched> => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../support/tiny-instance.ts')], {
+const launch = async (settings: Record<string, string> = {}, args: string[] = []): Promise<Launched> => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../support/tiny-instance.ts'), ...args], {
     env: { ...process.env, DATA_DIR: dataFile(''), RECORDINGS_DIR: join(dir, 'recordings'), ...ports, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -134,6 +134,28 @@ it.each(['server', 'livekit', 'postgres'] as const)('a %s that dies is brought b
   expect(instance.output()).toContain('has died and is started again');
   expect(pidsOf()[part]).not.toBe(before);
   await until(async () => (await fetch(serverUrl('/readyz'))).ok, { what: 'the server answers' });
+});
+
+it('whoever connects while the server is dead waits and is answered by the next one', async () => {
+  const instance = await launch();
+  await instance.ready();
+  const { server } = pidsOf();
+  process.kill(server, 'SIGKILL');
+  await until(() => !alive(server), { what: 'the server is dead', everyMs: 5 });
+  const answer = await fetch(serverUrl('/pid'));
+  expect(Number(await answer.text())).toBe(pidsOf().server);
+  expect(pidsOf().server).not.toBe(server);
+});
+
+it('an instance on free ports stands beside the one whose ports are set', async () => {
+  const first = await launch();
+  await first.ready();
+  const other = await launch({ DATA_DIR: join(dir, 'other'), RECORDINGS_DIR: join(dir, 'other-recordings') }, [
+    '--free-ports',
+  ]);
+  await other.ready();
+  await other.end('SIGTERM');
+  removeCluster(join(dir, 'other', 'postgres'));
 });
 
 it('a taken port is named with its part and the setting that changes it', async () => {

@@ -5,7 +5,8 @@ const server = createServer((request, response) => {
   if (request.url === '/crash') process.exit(1);
   response.end(request.url === '/pid' ? String(process.pid) : 'ok');
 });
-server.listen(Number(process.env['PORT']), process.env['HOST']);
+const fd = Number(process.env['LISTEN_FD'] ?? 0);
+server.listen(fd > 0 ? { fd } : { port: Number(process.env['PORT']), host: process.env['HOST'] });
 process.once('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
