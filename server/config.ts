@@ -32,12 +32,15 @@ const address = (protocols: string[]) =>
   });
 const urlOf = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined);
 
-/** Every setting, in the order in which `.env.example` shows them. `made` marks what the launcher fills in. */
+/**
+ * Every setting, in the order in which `.env.example` shows them. `made` marks what the launcher fills in when it is
+ * empty, `internal` what it alone gives to the server and nobody else sets.
+ */
 export const settings = z.object({
   HOST: text('127.0.0.1').describe('Address the web server listens on.'),
   PORT: number(7300, 0, 65_535).describe('Port of the web server.'),
   LISTEN_FD: number(0, 0, 1023)
-    .meta({ made: 'the launcher passes its own' })
+    .meta({ internal: true })
     .describe('Descriptor of a socket that is bound already, to listen on instead of HOST and PORT; 0 is none.'),
   PUBLIC_URL: address(['http:', 'https:'])
     .optional()

@@ -43,7 +43,9 @@ const madeSettings = (given: Environment, secrets: Secrets): Environment => ({
  */
 export const completeSettings = (environment: Environment, { keep }: { keep: boolean }): CompleteSettings => {
   const given = Object.fromEntries(
-    Object.keys(settings.shape).flatMap((name) => (isSet(environment[name]) ? [[name, environment[name]]] : [])),
+    Object.entries(settings.shape).flatMap(([name, schema]) =>
+      isSet(environment[name]) && !schema.meta()?.['internal'] ? [[name, environment[name]]] : [],
+    ),
   ) as Record<string, string>;
   const { secrets, keep: keepSecrets } = secretsOf(resolve(projectRoot, given['DATA_DIR'] ?? './data'));
   const env = { ...madeSettings(given, secrets), ...given } as Record<string, string>;

@@ -11,8 +11,9 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : JS
 
 /** The text of `.env.example`. */
 export const environmentExample = (): string => {
-  const entries = Object.entries(settings.shape).map(([name, schema]) => {
-    const { description, made, shown } = schema.meta() ?? {};
+  const entries = Object.entries(settings.shape).flatMap(([name, schema]) => {
+    const { description, internal, made, shown } = schema.meta() ?? {};
+    if (internal) return [];
     const fallback = schema.safeParse(undefined).data ?? '';
     const about = [description, made && `When empty: ${text(made)}.`].filter(Boolean).join(' ');
     return `# ${about}\n# ${name}=${text(shown ?? fallback)}\n`;
