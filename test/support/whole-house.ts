@@ -29,10 +29,11 @@ export type WholeHouse = {
   stop: () => Promise<void>;
 };
 
-export const startWholeHouse = async (): Promise<WholeHouse> => {
+/** `web` builds and serves the web app too. */
+export const startWholeHouse = async ({ web = false } = {}): Promise<WholeHouse> => {
   const folder = await mkdtemp(join(tmpdir(), 'loggia-house-'));
   const recordingsDir = join(folder, 'recordings');
-  const stack = await startAll({ dataDir: join(folder, 'data'), recordingsDir, freePorts: true, web: false });
+  const stack = await startAll({ dataDir: join(folder, 'data'), recordingsDir, freePorts: true, web });
   const house = await openHouse(stack);
   return {
     stack,
