@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { MediaPort } from '../media/port.ts';
+import { flushName } from '../platform/durable.ts';
 import { randomId } from '../platform/ids.ts';
-import { adoptCapture, spawnCapture } from './capture/capture.client.ts';
+import { adoptCapture, killCapture, spawnCapture } from './capture/capture.client.ts';
 import type { CaptureHandle } from './capture/capture.client.ts';
 import { DEFAULT_LIMITS } from './capture/control.schema.ts';
 import type { CaptureEvent } from './capture/control.schema.ts';
@@ -41,7 +42,8 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       mayPublish: false,
       ttlSeconds: maxDurationMs / 1000,
     });
-    await mkdir(join(dirOf(owner.recordingId), 'raw'), { recursive: true });
+    await mkdir(join(dirOf(owner.recordingId), 'raw'), { recursive: true, mode: 0o700 });
+    await flushName(dirOf(owner.recordingId));
     await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
     return spawnCapture({
       recordingId: owner.recordingId,
@@ -75,6 +77,13 @@ export const captures = ({ config, media, log, listen }: Deps) => {
 
   const known = (recordingId: string): Promise<CaptureHandle> | undefined => running.get(recordingId)?.handle;
 
+  const kill = async ({ recordingId }: CaptureOwner): Promise<void> => {
+    const handle = await known(recordingId)?.catch(() => undefined);
+    running.delete(recordingId);
+    handle?.detach();
+    await killCapture(dirOf(recordingId));
+  };
+
   return {
     /** The id a recording of this session has or will have. */
     recordingIdFor: (liveSessionId: string): string => {
@@ -99,17 +108,29 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       if (found && found !== winner) (await found).detach();
       return winner;
     },
-    known,
+    /** The running capture of a live session, if there is one. */
+    ofSession: (liveSessionId: string): Promise<CaptureHandle> | undefined => {
+      const recordingId = bySession.get(liveSessionId);
+      return recordingId === undefined ? undefined : known(recordingId);
+    },
     isService: (identity: string, liveSessionId: string): boolean => {
       const recordingId = bySession.get(liveSessionId);
       return recordingId !== undefined && identity === recorderIdentity(recordingId);
     },
-    /** Ends the capture of a session for good. */
+    /** Ends a capture that does not obey, at once and without a word to the listener. */
+    kill,
+    /** Ends the capture of a session for good; one that does not end by itself is killed. */
     release: async (owner: CaptureOwner): Promise<void> => {
       const handle = await known(owner.recordingId)?.catch(() => undefined);
       bySession.delete(owner.liveSessionId);
       running.delete(owner.recordingId);
-      await handle?.finish();
+      const finished = await handle?.finish().then(
+        () => true,
+        (error: unknown) => log.error({ err: error, recordingId: owner.recordingId }, 'capture did not finish'),
+      );
+      if (finished) return;
+      handle?.detach();
+      await killCapture(dirOf(owner.recordingId));
     },
     /** Lets go of every capture without ending any: they go on, and the next start finds them. */
     detach: async (): Promise<void> => {

@@ -21,6 +21,7 @@ import { recordingReader } from './recording.reader.ts';
 import { recordingRoutes } from './recording.routes.ts';
 import { recordingService } from './recording.service.ts';
 import { renderService } from './render.service.ts';
+import { isRunning } from './take.ts';
 import { takeBook } from './take-book.ts';
 import { takeRunner } from './take-runner.ts';
 import { takesStore } from './takes.store.ts';
@@ -44,9 +45,14 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
   const masters = mastersStore(deps.database.prisma);
   const timelineOf = (recordingId: string) => readTimeline(join(config.recordingsDir, recordingId));
   const titleOf = async (recordingId: string) => (await takes.roomOf(recordingId))?.title ?? '';
+  const endedTakes = async (recordingId: string) => {
+    const all = (await takes.recording(recordingId))?.takes ?? [];
+    return new Set(all.filter((take) => !isRunning(take)).map(({ id }) => id));
+  };
   const { ffmpegBin, recordingsDir, publicUrl } = config;
 
-  const render = renderService({ masters, jobs: deps.jobs, clock, log, ffmpegBin, recordingsDir, timelineOf, titleOf });
+  const files = { ffmpegBin, recordingsDir };
+  const render = renderService({ ...files, masters, jobs: deps.jobs, clock, log, timelineOf, endedTakes, titleOf });
   const book = takeBook({ takes, render, setLight, timelineOf, log });
   const listen: CaptureListener = (owner, event) => {
     const handled = async (): Promise<void> => {
@@ -57,7 +63,7 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
   };
   const captureProcesses = captures({ config, media: deps.media, log, listen });
   const runner = takeRunner({ takes, captures: captureProcesses, book, registry, allowedSpeakers, log });
-  const recordings = recordingService({ ...deps, takes, captures: captureProcesses, book, runner });
+  const recordings = recordingService({ ...deps, takes, captures: captureProcesses, book, runner, render });
   const reader = recordingReader({ takes, masters, render, recordingsDir, publicUrl });
 
   return {
@@ -68,6 +74,7 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
     start: async (): Promise<void> => {
       await deps.jobs.start();
       await recordings.know();
+      await render.resume();
       // Not waited for: the doors of the house open meanwhile.
       recordings.settle().catch((error: unknown) => log.error({ err: error }, 'recordings could not be settled'));
     },

@@ -61,6 +61,14 @@ export const mastersStore = (prisma: PrismaClient) => ({
     return row ? masterOf(row) : undefined;
   },
 
+  /** The masters that wait for a render, or for the end of one, oldest first. */
+  unfinished: async (): Promise<string[]> => {
+    const where = { state: { in: statesBefore('rendering') } };
+    return (await prisma.master.findMany({ where, orderBy: { queuedAt: 'asc' }, select: { id: true } })).map(
+      ({ id }) => id,
+    );
+  },
+
   /** Queues a master; what waits or renders for the same recording is superseded in the same transaction. */
   queue: async (master: { id: string; recordingId: string; cut: CutRange[]; queuedAt: Date }): Promise<void> => {
     const waiting = { recordingId: master.recordingId, state: { in: ['queued', 'rendering', 'failed'] } };
@@ -81,8 +89,10 @@ export const mastersStore = (prisma: PrismaClient) => ({
   progress: async (id: string, step: RenderStep, percent: number): Promise<boolean> =>
     (await prisma.master.updateMany({ where: { id, state: 'rendering' }, data: { step, percent } })).count === 1,
 
-  fail: async (id: string, problem: ProblemBody): Promise<void> => {
-    await prisma.master.updateMany({ where: { id, state: 'rendering' }, data: { state: 'failed', problem } });
+  /** False when the master was superseded meanwhile. */
+  fail: async (id: string, problem: ProblemBody): Promise<boolean> => {
+    const where = { id, state: { in: statesBefore('failed') } };
+    return (await prisma.master.updateMany({ where, data: { state: 'failed', problem } })).count === 1;
   },
 
   /** Marks the master ready and the ready one before it superseded; false when this one was superseded meanwhile. */

@@ -12,6 +12,7 @@ import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
 import type { AllowedSpeaker } from './capture/journal.schema.ts';
 import { recorderIdentity } from './captures.ts';
 import type { Captures } from './captures.ts';
+import type { RenderService } from './render.service.ts';
 import type { TakeBook } from './take-book.ts';
 import type { TakeRunner } from './take-runner.ts';
 import { isRunning } from './take.ts';
@@ -26,6 +27,7 @@ export type RecordingDeps = {
   registry: LiveRegistry;
   /** The speakers of a live session whose voice may be captured, with the consent row in force. */
   allowedSpeakers: (liveSessionId: string) => AllowedSpeaker[];
+  render: Pick<RenderService, 'ensureMaster'>;
   /** Arms an unarmed room and asks those on stage; they are captured once they have answered. */
   arm: (entry: LiveEntry) => Promise<void>;
   clock: Clock;
@@ -46,12 +48,24 @@ export const recordingService = (deps: RecordingDeps) => {
     return opened;
   };
 
+  /** A start that failed leaves nothing behind that captures. */
   const giveUp = async (take: Take, liveSessionId: string, error: unknown): Promise<Problem> => {
+    const owner = { recordingId: take.recordingId, liveSessionId };
     const problem = error instanceof Problem ? error : new Problem('recording-unavailable', { cause: error });
     const { code, detail = problem.message } = problem;
     log.error({ err: error, recordingId: take.recordingId, takeId: take.id, code }, 'take did not start');
+    await runner.silence(owner, take.id);
     await book.move(take.id, liveSessionId, { type: 'lost', code, detail });
+    // The live session ended meanwhile: nobody else would end this capture
+    if ((await takes.recording(take.recordingId))?.state === 'closed') await captures.release(owner);
     return problem;
+  };
+
+  /** The answer to a repeated start is that of the first. */
+  const repeated = (take: Take): string => {
+    const failed = take.state === 'lost' && take.startedAtMs === null;
+    if (failed) throw new Problem(take.code, { detail: take.detail });
+    return take.recordingId;
   };
 
   /** Stops what runs and closes the recording of a session: nothing is captured outside a live session. */
@@ -60,18 +74,20 @@ export const recordingService = (deps: RecordingDeps) => {
     const owner = { recordingId: recording?.id ?? captures.recordingIdFor(liveSessionId), liveSessionId };
     const take = recording?.takes.find(isRunning);
     if (take) await runner.stop(owner, take);
-    await captures.release(owner);
+    // Closed before the release: a start that is still under way then sees that it has to end its capture itself
     if (recording) await takes.closeRecording(recording.id, deps.clock.now());
+    await captures.release(owner);
   };
 
   const warm = async ({ policy, liveSessionId }: LiveEntry): Promise<void> => {
-    const recordingId = captures.recordingIdFor(liveSessionId);
-    if (policy.recordingArmed) await captures.ensure({ recordingId, liveSessionId });
+    if (!policy.recordingArmed || !registry.byId(liveSessionId)) return;
+    await captures.ensure({ recordingId: captures.recordingIdFor(liveSessionId), liveSessionId });
   };
 
   const repair = async (recording: Recording): Promise<void> => {
     if (registry.byId(recording.liveSessionId)) await runner.adopt(recording);
     else await finishLiveSession(recording.liveSessionId);
+    await deps.render.ensureMaster(recording.id);
   };
 
   return {
@@ -81,10 +97,14 @@ export const recordingService = (deps: RecordingDeps) => {
      */
     start: async (entry: LiveEntry, idempotencyKey: string): Promise<string> => {
       const recording = await openRecording(entry);
-      if (await takes.takeByKey(recording.id, idempotencyKey)) return recording.id;
+      const known = await takes.takeByKey(recording.id, idempotencyKey);
+      if (known) return repeated(known);
       const ordinal = Math.max(0, ...recording.takes.map((take) => take.ordinal)) + 1;
       const take: Take = { id: randomId(), recordingId: recording.id, ordinal, state: 'starting' };
-      if (!(await takes.insertTake({ ...take, idempotencyKey }))) throw new Problem('recording-running');
+      if (!(await takes.insertTake({ ...take, idempotencyKey }))) {
+        if (await takes.takeByKey(recording.id, idempotencyKey)) return recording.id;
+        throw new Problem('recording-running');
+      }
       try {
         if (!entry.policy.recordingArmed) await deps.arm(entry);
         await runner.begin(take, entry);
@@ -110,7 +130,7 @@ export const recordingService = (deps: RecordingDeps) => {
 
     /** Tells a running capture who may be captured from now on. */
     consentChanged: async (liveSessionId: string): Promise<void> => {
-      const handle = await captures.known(captures.recordingIdFor(liveSessionId));
+      const handle = await captures.ofSession(liveSessionId);
       await handle?.setAllowed(deps.allowedSpeakers(liveSessionId));
     },
 

@@ -10,7 +10,7 @@ import type { Clock } from '../platform/clock.ts';
 import { randomId } from '../platform/ids.ts';
 import type { Jobs } from '../platform/jobs.ts';
 import { Problem } from '../problems.ts';
-import type { Master, RenderStep } from './master.ts';
+import type { CutRange, Master, RenderStep } from './master.ts';
 import type { MastersStore } from './masters.store.ts';
 import { CutSchema } from './render/cut.schema.ts';
 import { render } from './render/render.ts';
@@ -31,15 +31,18 @@ export type RenderDeps = {
   ffmpegBin: string;
   recordingsDir: string;
   timelineOf: (recordingId: string) => Promise<RecordingTimeline>;
+  /** The takes that are over: what is still being captured is in no master. */
+  endedTakes: (recordingId: string) => Promise<ReadonlySet<string>>;
   titleOf: (recordingId: string) => Promise<string>;
 };
 
 /** Progress of the running render, for views: never stored more often than `PROGRESS_EVERY_MS`. */
 export type LiveProgress = { step: RenderStep; percent: number; etaMs: number | null };
 
-const wholeCut = (timeline: RecordingTimeline) =>
+/** All that has been captured in these takes. */
+const wholeCut = (timeline: RecordingTimeline, ended: ReadonlySet<string>) =>
   timeline.takes
-    .filter((take) => take.lengthSamples > 0)
+    .filter((take) => ended.has(take.takeId) && take.lengthSamples > 0)
     .map((take) => ({ takeId: take.takeId, fromMs: 0, toMs: Math.ceil((take.lengthSamples / SAMPLE_RATE) * 1000) }));
 
 const problemOf = (error: unknown): Problem =>
@@ -112,25 +115,42 @@ export const renderService = (deps: RenderDeps) => {
     } catch (error) {
       if (signal.aborted) throw error;
       const problem = problemOf(error);
-      log.error({ err: error, recordingId: master.recordingId, masterId, code: problem.code }, 'master failed');
-      await masters.fail(masterId, problem.toBody());
+      const failed = await masters.fail(masterId, problem.toBody());
+      if (failed)
+        log.error({ err: error, recordingId: master.recordingId, masterId, code: problem.code }, 'master failed');
     } finally {
       live.delete(masterId);
     }
   };
 
+  const cutOf = async (recordingId: string): Promise<CutRange[]> =>
+    wholeCut(await deps.timelineOf(recordingId), await deps.endedTakes(recordingId));
+
   const queue = deps.jobs.queue('render-master', run, { expireInSeconds: RENDER_LIMIT_SECONDS });
+
+  const queueCut = async (recordingId: string, cut: CutRange[]): Promise<void> => {
+    const id = randomUUID();
+    await masters.queue({ id, recordingId, cut, queuedAt: deps.clock.now() });
+    await queue.send({ masterId: id });
+    log.info({ recordingId, masterId: id }, 'master queued');
+  };
 
   return {
     /** Queues a master of all takes so far, superseding the last. Throws `nothing-recorded` when no sample is there. */
-    queueMaster: async (recordingId: string): Promise<string> => {
-      const cut = wholeCut(await deps.timelineOf(recordingId));
+    queueMaster: async (recordingId: string): Promise<void> => {
+      const cut = await cutOf(recordingId);
       if (cut.length === 0) throw new Problem('nothing-recorded');
-      const id = randomUUID();
-      await masters.queue({ id, recordingId, cut, queuedAt: deps.clock.now() });
-      await queue.send({ masterId: id });
-      log.info({ recordingId, masterId: id }, 'master queued');
-      return id;
+      await queueCut(recordingId, cut);
+    },
+    /** Queues the master that a server did not live to queue: of takes that ended, and that the newest one lacks. */
+    ensureMaster: async (recordingId: string): Promise<void> => {
+      const [cut, newest] = [await cutOf(recordingId), await masters.newestOf(recordingId)];
+      const known = new Set(newest?.cut.map(({ takeId }) => takeId));
+      if (cut.some(({ takeId }) => !known.has(takeId))) await queueCut(recordingId, cut);
+    },
+    /** After a start: sends every unfinished master to the queue again. One whose job lives is rendered once all the same. */
+    resume: async (): Promise<void> => {
+      for (const masterId of await masters.unfinished()) await queue.send({ masterId });
     },
     /** Progress of a master that this process is rendering now. */
     progressOf: (masterId: string): LiveProgress | undefined => live.get(masterId),

@@ -34,6 +34,8 @@ export const lightOf = (take: Take): RecordingLight => {
 };
 
 export const takeBook = ({ takes, render, setLight, timelineOf, log }: Deps) => {
+  const closing = new Map<string, Promise<void>>();
+
   /** The take after `event`, stored; undefined when the event means nothing (any more) in its state. */
   const move = async (takeId: string, liveSessionId: string, event: TakeEvent): Promise<Take | undefined> => {
     for (;;) {
@@ -52,11 +54,21 @@ export const takeBook = ({ takes, render, setLight, timelineOf, log }: Deps) => 
       if (!(error instanceof Problem && error.code === 'nothing-recorded')) throw error;
     });
 
-  /** Closes a take once, whoever says so first, and queues the master of all takes so far. */
-  const close = async ({ recordingId, liveSessionId }: CaptureOwner, stopped: TakeStopped): Promise<void> => {
+  const closeNow = async ({ recordingId, liveSessionId }: CaptureOwner, stopped: TakeStopped): Promise<void> => {
     const { takeId, stoppedAtMs, samples: lengthSamples } = stopped;
     if (await move(takeId, liveSessionId, { type: 'closed', stoppedAtMs, lengthSamples }))
       await queueMaster(recordingId);
+  };
+
+  /**
+   * Closes a take once, whoever says so first, and queues the master of all takes so far. Usually two say so at once,
+   * the capture's event and its answer: both wait until the master is queued.
+   */
+  const close = (owner: CaptureOwner, stopped: TakeStopped): Promise<void> => {
+    const { takeId } = stopped;
+    const underWay = closing.get(takeId) ?? closeNow(owner, stopped).finally(() => closing.delete(takeId));
+    closing.set(takeId, underWay);
+    return underWay;
   };
 
   const knownTake = async ({ recordingId }: CaptureOwner, takeId: string): Promise<TimelineTake | undefined> =>

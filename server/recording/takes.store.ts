@@ -5,7 +5,6 @@ import type { ProblemCode } from '../problems.ts';
 import { Problem } from '../problems.ts';
 import type { ProblemBody } from '../platform/problem.schema.ts';
 import { isUniqueViolation } from '../platform/unique.ts';
-import { RUNNING_TAKE_STATES } from './take.ts';
 import type { Take } from './take.ts';
 
 export type Recording = {
@@ -93,7 +92,7 @@ export const takesStore = (prisma: PrismaClient) => ({
     return row?.liveSession.room;
   },
 
-  /** Makes the open recording of a live session; undefined when another request was first. */
+  /** Makes the open recording of a live session; false when another request was first. */
   openRecording: async (recording: { id: string; liveSessionId: string; identity: string }): Promise<boolean> => {
     try {
       await prisma.recording.create({ data: { ...recording, state: 'open' } });
@@ -138,9 +137,6 @@ export const takesStore = (prisma: PrismaClient) => ({
     const row = await prisma.take.findUnique({ where: { id } });
     return row ? takeOf(row) : undefined;
   },
-
-  runningTakes: async (): Promise<Take[]> =>
-    (await prisma.take.findMany({ where: { state: { in: [...RUNNING_TAKE_STATES] } } })).map(takeOf),
 });
 
 export type TakesStore = ReturnType<typeof takesStore>;

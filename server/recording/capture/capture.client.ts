@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { Problem } from '../../problems.ts';
 import type { CaptureHandle } from './capture-handle.ts';
 import { captureHandle } from './capture-handle.ts';
-import type { StartUp } from './control.schema.ts';
+import type { Pointer, StartUp } from './control.schema.ts';
 import { POINTER_FILE, PointerSchema } from './control.schema.ts';
 import { writeLine } from './json-lines.ts';
 import { processStartTime } from './process-start.ts';
@@ -64,11 +64,8 @@ export const spawnCapture = async (startUp: StartUp): Promise<CaptureHandle> => 
   throw new Problem('recording-unavailable', { detail: `The capture did not start. ${await tailOf(logPath)}` });
 };
 
-/**
- * Finds the living capture of a recording's folder and connects to it; undefined when there is none (a pointer left by
- * a dead process is removed). With `pid`, only that process will do.
- */
-export const adoptCapture = async (dir: string, pid?: number): Promise<CaptureHandle | undefined> => {
+/** Where the living capture of a folder is found; a pointer left by a dead process is removed. */
+const livingPointer = async (dir: string, pid?: number): Promise<Pointer | undefined> => {
   const path = join(dir, POINTER_FILE);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   const pointer = z
@@ -76,10 +73,28 @@ export const adoptCapture = async (dir: string, pid?: number): Promise<CaptureHa
     .transform((json) => PointerSchema.parse(JSON.parse(json)))
     .safeParse(text).data;
   if (!pointer || (pid !== undefined && pointer.pid !== pid)) return undefined;
-  if ((await processStartTime(pointer.pid)) !== pointer.startTime) {
-    await rm(path, { force: true });
-    return undefined;
-  }
-  const socket = await connect(pointer.socketPath).catch(() => undefined);
+  if ((await processStartTime(pointer.pid)) === pointer.startTime) return pointer;
+  await rm(path, { force: true });
+  return undefined;
+};
+
+/**
+ * Finds the living capture of a recording's folder and connects to it; undefined when there is none. With `pid`, only
+ * that process will do.
+ */
+export const adoptCapture = async (dir: string, pid?: number): Promise<CaptureHandle | undefined> => {
+  const pointer = await livingPointer(dir, pid);
+  const socket = pointer && (await connect(pointer.socketPath).catch(() => undefined));
   return socket && captureHandle(socket, pointer.pid);
+};
+
+/** Ends the capture of a folder at once, if one lives: its journal and files hold all but the last instants. */
+export const killCapture = async (dir: string): Promise<void> => {
+  const pointer = await livingPointer(dir);
+  if (!pointer) return;
+  try {
+    process.kill(pointer.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself in this very moment.
+  }
 };

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { adoptCapture } from './capture.client.ts';
+import { adoptCapture, killCapture } from './capture.client.ts';
 
 const finishOne = async (dir: string, withinMs: number): Promise<boolean> => {
   const handle = await adoptCapture(dir);
@@ -12,7 +12,7 @@ const finishOne = async (dir: string, withinMs: number): Promise<boolean> => {
   try {
     await Promise.race([handle.finish(), late]);
   } catch {
-    process.kill(handle.pid, 'SIGKILL');
+    await killCapture(dir);
   } finally {
     clearTimeout(timer);
   }

@@ -1,0 +1,80 @@
+/**
+ * Capture processes in memory, for tests about rows: each holds one take, tells its listener of the end first, and
+ * answers when `beforeAnswer` lets it.
+ */
+import { Problem } from '../../server/problems.ts';
+import type { CaptureHandle } from '../../server/recording/capture/capture.client.ts';
+import type { TakeOrder, TakeStopped } from '../../server/recording/capture/control.schema.ts';
+import type { CaptureListener, CaptureOwner, Captures } from '../../server/recording/captures.ts';
+import { SAMPLE_RATE } from '../../server/recording/timeline.schema.ts';
+import type { RecordingTimeline } from '../../server/recording/timeline.schema.ts';
+
+type FakeCapture = { takeId: string | null; lastStopped: TakeStopped | null; deaf: boolean };
+
+export const fakeCaptures = (listen: CaptureListener, beforeAnswer: () => unknown = () => undefined) => {
+  const alive = new Map<string, FakeCapture>();
+  const ended = new Map<string, string[]>();
+
+  const stopTake = (owner: CaptureOwner, capture: FakeCapture): TakeStopped => {
+    if (capture.deaf) throw new Problem('capture-lost');
+    if (!capture.takeId && capture.lastStopped) return capture.lastStopped;
+    if (!capture.takeId) throw new Problem('recording-not-running');
+    const stopped = { takeId: capture.takeId, samples: SAMPLE_RATE, stoppedAtMs: Date.now(), reason: 'stopped' };
+    Object.assign(capture, { takeId: null, lastStopped: stopped });
+    ended.set(owner.recordingId, [...(ended.get(owner.recordingId) ?? []), stopped.takeId]);
+    listen(owner, { event: 'takeStopped', stopped });
+    return stopped;
+  };
+  const handleOf = (owner: CaptureOwner, capture: FakeCapture): CaptureHandle => {
+    const startTake = async ({ takeId }: TakeOrder) => {
+      if (capture.takeId && capture.takeId !== takeId) throw new Problem('recording-running');
+      capture.takeId = takeId;
+      return { takeId, startedAtMs: Date.now() };
+    };
+    const startedAtMs = (): number | null => (capture.takeId ? Date.now() - 1_000 : null);
+    return {
+      startTake,
+      resumeTake: startTake,
+      stopTake: async () => {
+        const stopped = stopTake(owner, capture);
+        await beforeAnswer();
+        return stopped;
+      },
+      setAllowed: async () => {},
+      status: async () => ({ ...capture, startedAtMs: startedAtMs() }),
+    } as unknown as CaptureHandle;
+  };
+  const adopt = async (owner: CaptureOwner): Promise<CaptureHandle | undefined> => {
+    const capture = alive.get(owner.recordingId);
+    return capture && handleOf(owner, capture);
+  };
+  const end = async ({ recordingId }: CaptureOwner): Promise<void> => void alive.delete(recordingId);
+  const captures = {
+    recordingIdFor: (liveSessionId: string) => `rec-${liveSessionId}`,
+    remember: () => {},
+    ensure: async (owner: CaptureOwner) => {
+      if (!alive.has(owner.recordingId)) alive.set(owner.recordingId, { takeId: null, lastStopped: null, deaf: false });
+      return (await adopt(owner))!;
+    },
+    adopt,
+    kill: end,
+    release: end,
+  } as Partial<Captures> as Captures;
+
+  return {
+    captures,
+    /** By recording. */
+    alive,
+    /** The journal: every take is a second long, stopped or not. */
+    timelineOf: async (recordingId: string): Promise<RecordingTimeline> => {
+      const running = alive.get(recordingId)?.takeId ?? undefined;
+      const takeIds = [...(ended.get(recordingId) ?? []), ...(running === undefined ? [] : [running])];
+      return {
+        takes: takeIds.map((takeId, ordinal) => ({
+          ...{ takeId, ordinal, lengthSamples: SAMPLE_RATE, startedAtMs: Date.now() - 1_000, tracks: [], gaps: [] },
+          ...{ state: takeId === running ? 'open' : 'closed', stopReason: takeId === running ? null : 'stopped' },
+        })),
+      };
+    },
+  };
+};

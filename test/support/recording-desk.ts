@@ -1,0 +1,67 @@
+/** The rows of recordings on a real database, with captures in memory and renders that are only queued. */
+import type { FastifyBaseLogger } from 'fastify';
+import { systemClock } from '../../server/platform/clock.ts';
+import { randomId } from '../../server/platform/ids.ts';
+import { createLog } from '../../server/platform/log.ts';
+import type { CaptureListener } from '../../server/recording/captures.ts';
+import { mastersStore } from '../../server/recording/masters.store.ts';
+import { recordingService } from '../../server/recording/recording.service.ts';
+import { renderService } from '../../server/recording/render.service.ts';
+import { takeBook } from '../../server/recording/take-book.ts';
+import { takeRunner } from '../../server/recording/take-runner.ts';
+import { isRunning } from '../../server/recording/take.ts';
+import { takesStore } from '../../server/recording/takes.store.ts';
+import type { LiveEntry } from '../../server/room/live-registry.ts';
+import { liveRegistry } from '../../server/room/live-registry.ts';
+import type { TestApp } from './app.ts';
+import { fakeCaptures } from './fake-captures.ts';
+import type { TestHost } from './hosts.ts';
+import { makeRoom } from './hosts.ts';
+
+/** All are waited for: the arming of a room, the sending of a job, a capture's answer to a stop after its event. */
+export type DeskOptions = { arm?: () => Promise<void>; send?: () => Promise<void>; beforeAnswer?: () => Promise<void> };
+
+export const recordingDesk = ({ database }: TestApp, { arm, send, beforeAnswer }: DeskOptions = {}) => {
+  const log = createLog({ level: 'silent' }) as FastifyBaseLogger;
+  const takes = takesStore(database.prisma);
+  const masters = mastersStore(database.prisma);
+  const registry = liveRegistry();
+  const jobs: string[] = [];
+  const listen: CaptureListener = (owner, event) => {
+    if (event.event === 'takeStopped') void book.close(owner, event.stopped).catch(() => {});
+  };
+  const { captures, alive, timelineOf } = fakeCaptures(listen, beforeAnswer);
+  const queue = () => ({
+    send: async (data: object) => {
+      await send?.();
+      jobs.push((data as { masterId: string }).masterId);
+    },
+  });
+  const render = renderService({
+    ...{ masters, timelineOf, log, clock: systemClock, ffmpegBin: '', recordingsDir: '' },
+    jobs: { queue, start: async () => {}, stop: async () => {} },
+    endedTakes: async (id) =>
+      new Set((await takes.recording(id))!.takes.filter((take) => !isRunning(take)).map((take) => take.id)),
+    titleOf: async () => '',
+  });
+  const book = takeBook({ takes, render, setLight: () => {}, timelineOf, log });
+  const runner = takeRunner({ takes, captures, book, registry, allowedSpeakers: () => [], log });
+  const recordings = recordingService({
+    ...{ takes, captures, book, runner, registry, render, log, clock: systemClock },
+    allowedSpeakers: () => [],
+    arm: async () => arm?.(),
+  });
+  return { recordings, runner, render, takes, masters, registry, alive, jobs };
+};
+
+/** A live room, as the chapters on the left tell of it; its recording is to be armed at the first start. */
+export const liveEntry = async (app: TestApp, host: TestHost): Promise<LiveEntry> => {
+  const { slug, liveSessionId } = await makeRoom(app, host, { title: `Evening ${randomId().slice(0, 6)}` });
+  const { roomId, startedAt, room } = await app.database.prisma.liveSession.findUniqueOrThrow({
+    where: { id: liveSessionId },
+    include: { room: true },
+  });
+  const policy = { anonymousListening: true, recordingArmed: false, listed: true, publishNumber: true };
+  const { title, topic, hostId } = room;
+  return { liveSessionId, roomId, slug, title, topic, hostId, hostName: '', policy, startedAt: startedAt! };
+};
