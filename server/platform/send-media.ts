@@ -11,8 +11,8 @@ export type MediaFile = {
   /** Absolute path, made by us from ids. */
   path: string;
   mediaType: string;
-  /** SHA-256 of the content, hex: the strong ETag. */
-  sha256: string;
+  /** Says the same only of the same bytes, without quotes: the strong ETag. */
+  etag: string;
   cacheControl: string;
   /** Open to every origin: media, peaks and covers of published episodes are; a host's own preview is not. */
   anyOrigin: boolean;
@@ -33,9 +33,11 @@ const headersOf = (file: MediaFile, etag: string): Record<string, string> => ({
   ...(file.downloadName ? { 'content-disposition': `inline; filename="${file.downloadName}"` } : {}),
 });
 
-const matches = (header: string | undefined, etag: string): boolean =>
-  header !== undefined &&
-  header.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));
+/** Whether the asker has this version already, by If-None-Match (RFC 9110 §13.1.2: weak comparison). */
+export const isKnown = ({ headers }: FastifyRequest, etag: string): boolean =>
+  headers['if-none-match']
+    ?.split(',')
+    .some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, ''))) ?? false;
 
 /** The file is the one named by If-Range, or there is no such condition (RFC 9110 §13.1.5: strong comparison). */
 const rangeHolds = (header: string | undefined, etag: string): boolean =>
@@ -65,9 +67,9 @@ export const sendMedia = async (
 ): Promise<FastifyReply> => {
   const info = await stat(file.path).catch(() => undefined);
   if (!info?.isFile()) throw new Problem('not-found');
-  const etag = `"${file.sha256}"`;
+  const etag = `"${file.etag}"`;
   reply.headers(headersOf(file, etag));
-  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (isKnown(request, etag)) return reply.code(304).send();
 
   const wanted = rangeHolds(request.headers['if-range'] as string | undefined, etag)
     ? request.headers.range

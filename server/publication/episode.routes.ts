@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { hostOf } from '../people/actor.ts';
 import type { App } from '../platform/http.ts';
+import { idempotencyHeaders } from '../platform/idempotency.ts';
 import { problemResponses } from '../platform/posture.ts';
 import { episodeSchema, publishEpisodeBodySchema, updateEpisodeBodySchema } from './episode.schema.ts';
 import type { EpisodeService } from './episode.service.ts';
@@ -11,7 +12,6 @@ import { episodeView } from './episode.view.ts';
 type Services = { config: Config; episodes: EpisodeService };
 
 const slugParams = z.object({ slug: z.string() });
-const idempotencyHeaders = z.object({ 'idempotency-key': z.string().min(8).max(128) });
 
 export const publicEpisodeRoutes =
   ({ config, episodes }: Services) =>

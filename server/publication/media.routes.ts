@@ -1,6 +1,4 @@
 /** Files of published episodes over HTTP. A handler looks up what may be had by id; nothing is a static mount. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
@@ -46,7 +44,7 @@ export const mediaRoutes =
         return sendMedia(request, reply, {
           path: join(config.recordingsDir, episode.recordingId, rendition.file),
           mediaType: rendition.mediaType,
-          sha256: rendition.sha256,
+          etag: rendition.sha256,
           cacheControl: KEEP_A_DAY,
           anyOrigin: true,
           downloadName: `${episode.slug}${name.slice(name.lastIndexOf('.'))}`,
@@ -64,7 +62,7 @@ export const mediaRoutes =
         return sendMedia(request, reply, {
           path,
           mediaType: 'image/jpeg',
-          sha256,
+          etag: sha256,
           cacheControl: KEEP_A_DAY,
           anyOrigin: true,
         });
@@ -75,16 +73,20 @@ export const mediaRoutes =
       ...file,
       url: '/peaks/:file',
       handler: async (request, reply) => {
-        const [, masterId] = /^([0-9a-f-]{36})\.json$/.exec(request.params.file) ?? [];
-        const episode = masterId ? await episodes.byMaster(masterId) : undefined;
+        const masterId = z.uuid().safeParse(/^(.+)\.json$/.exec(request.params.file)?.[1]).data;
+        const episode = masterId === undefined ? undefined : await episodes.byMaster(masterId);
         if (!episode?.master.peaksFile) throw new Problem('not-found');
         assertPublic(episode);
         const path = join(config.recordingsDir, episode.recordingId, episode.master.peaksFile);
-        const sha256 = createHash('sha256')
-          .update(await readFile(path))
-          .digest('hex');
         const mediaType = 'application/json; charset=utf-8';
-        return sendMedia(request, reply, { path, mediaType, sha256, cacheControl: KEEP_A_DAY, anyOrigin: true });
+        // The files of a finished master never change
+        return sendMedia(request, reply, {
+          path,
+          mediaType,
+          etag: episode.master.id,
+          cacheControl: KEEP_A_DAY,
+          anyOrigin: true,
+        });
       },
     });
   };

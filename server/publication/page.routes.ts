@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { App } from '../platform/http.ts';
 import { documentResponses } from '../platform/posture.ts';
+import { isKnown } from '../platform/send-media.ts';
 import type { WebApp } from '../platform/static.ts';
 import { sendDocument } from '../platform/static.ts';
 import { Problem } from '../problems.ts';
@@ -24,7 +25,7 @@ const sendFeed = (request: FastifyRequest, reply: FastifyReply, xml: string): Fa
     'content-type': 'application/rss+xml; charset=utf-8',
     'access-control-allow-origin': '*',
   });
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+  if (isKnown(request, etag)) return reply.code(304).send();
   return reply.send(xml);
 };
 

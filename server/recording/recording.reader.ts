@@ -7,15 +7,14 @@ import type { MastersStore } from './masters.store.ts';
 import type { MasterView, RecordingView } from './recording.schema.ts';
 import { masterView, recordingView } from './recording.view.ts';
 import type { RenderService } from './render.service.ts';
+import { inTurns } from './render/turns.ts';
 import type { Recording, TakesStore } from './takes.store.ts';
+import type { RecordingTimeline } from './timeline.schema.ts';
 
 /** A finished master as the publication takes it; files are absolute. */
 export type ReadyMaster = {
   masterId: string;
-  recordingId: string;
   roomId: string;
-  durationMs: number;
-  peaksFile: string | null;
   renditions: (Rendition & { path: string })[];
   speakers: string[];
 };
@@ -28,8 +27,22 @@ type Deps = {
   publicUrl: string;
 };
 
+/** More than one list of a host holds, so that a list that is polled reads no journal twice. */
+const KEPT_TIMELINES = 500;
+/** A list that is read in turns leaves the database to others in between. */
+const LISTED_AT_ONCE = 4;
+
 export const recordingReader = ({ takes, masters, render, recordingsDir, publicUrl }: Deps) => {
-  const timeline = (recordingId: string) => readTimeline(join(recordingsDir, recordingId));
+  /** Journals of closed recordings change no more: the last that were asked for are read once. */
+  const closed = new Map<string, RecordingTimeline>();
+  const timelineOf = async ({ id, state }: Recording): Promise<RecordingTimeline> => {
+    const kept = closed.get(id);
+    if (kept) return kept;
+    const timeline = await readTimeline(join(recordingsDir, id));
+    if (state === 'closed') closed.set(id, timeline);
+    if (closed.size > KEPT_TIMELINES) closed.delete(closed.keys().next().value!);
+    return timeline;
+  };
 
   const viewOfMaster = (master: Master): MasterView =>
     masterView(master, publicUrl, master.state === 'rendering' ? render.progressOf(master.id) : undefined);
@@ -37,7 +50,7 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
   const view = async (recording: Recording): Promise<RecordingView> => {
     const [room, known, master, episodes] = await Promise.all([
       takes.roomOf(recording.id),
-      timeline(recording.id),
+      timelineOf(recording),
       masters.newestOf(recording.id),
       masters.episodesOf(recording.id),
     ]);
@@ -60,31 +73,26 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
     if (master.state !== 'ready') throw new Problem('master-not-ready', { detail: master.problem?.detail });
     const dir = join(recordingsDir, recordingId);
     const cut = new Set(master.cut.map(({ takeId }) => takeId));
-    const heard = (await timeline(recordingId)).takes.filter((take) => cut.has(take.takeId));
+    const heard = (await readTimeline(dir)).takes.filter((take) => cut.has(take.takeId));
     const voices = heard.flatMap((take) =>
       take.tracks.filter((track) => track.published).map((track) => track.speaker),
     );
     return {
       masterId: master.id,
-      recordingId,
       roomId: room.id,
-      durationMs: master.durationMs ?? 0,
-      peaksFile: master.peaksFile && join(dir, master.peaksFile),
       renditions: master.renditions.map((rendition) => ({ ...rendition, path: join(dir, rendition.file) })),
       speakers: [...new Set(voices)],
     };
   };
 
   return {
-    timeline,
     ownRecording,
     readyMaster,
-    viewOfMaster,
     /** One recording as its host sees it; `not-found` for anybody else's. */
     read: async (recordingId: string, hostId: string): Promise<RecordingView> =>
       view(await ownRecording(recordingId, hostId)),
     list: async (hostId: string): Promise<RecordingView[]> =>
-      Promise.all((await takes.recordingsOfHost(hostId)).map(view)),
+      inTurns(await takes.recordingsOfHost(hostId), LISTED_AT_ONCE, view),
   };
 };
 

@@ -1,7 +1,9 @@
 /** What hosts do with recordings. All routes are the host's; a room or recording of somebody else is not found. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { hostOf } from '../people/actor.ts';
 import type { App } from '../platform/http.ts';
+import { idempotencyHeaders } from '../platform/idempotency.ts';
 import { documentResponses, problemResponses } from '../platform/posture.ts';
 import { sendMedia } from '../platform/send-media.ts';
 import { Problem } from '../problems.ts';
@@ -21,7 +23,7 @@ type Services = {
 const slugParams = z.object({ slug: z.string() });
 const recordingParams = z.object({ recordingId: z.string() });
 const audioParams = z.object({ recordingId: z.string(), kind: z.enum(['mp3', 'm4a', 'opus']) });
-const idempotencyHeaders = z.object({ 'idempotency-key': z.string().min(8).max(128) });
+type AudioRoute = { Params: z.infer<typeof audioParams> };
 
 const liveRoomOf = (registry: LiveRegistry, slug: string, hostId: string): LiveEntry => {
   const entry = registry.bySlug(slug);
@@ -122,33 +124,37 @@ const masterRoutes = (app: App, { reader, render }: Services): void => {
       return reply.code(202).send(master);
     },
   );
+};
+
+const audioRoutes = (app: App, { reader }: Services): void => {
+  const sendAudio = async (request: FastifyRequest<AudioRoute>, reply: FastifyReply): Promise<FastifyReply> => {
+    const { recordingId, kind } = request.params;
+    await reader.ownRecording(recordingId, hostOf(request).hostId);
+    const { renditions } = await reader.readyMaster(recordingId);
+    const rendition = renditions.find((one) => one.kind === kind);
+    if (!rendition) throw new Problem('not-found');
+    const { path, mediaType, sha256: etag } = rendition;
+    return sendMedia(request, reply, { path, mediaType, etag, cacheControl: 'private, no-cache', anyOrigin: false });
+  };
+  const url = '/recordings/:recordingId/audio/:kind';
+  const config = { action: 'readRecording' } as const;
+  // The HEAD route that Fastify adds would answer with a length of 0
+  const response = documentResponses;
+  app.head(url, { config, schema: { hide: true, params: audioParams, response } }, sendAudio);
   app.get(
-    '/recordings/:recordingId/audio/:kind',
+    url,
     {
-      config: { action: 'readRecording' },
+      config,
+      exposeHeadRoute: false,
       schema: {
         operationId: 'getRecordingAudio',
         tags: ['host'],
-        summary: 'A rendition of the newest ready master, for the host before it is published',
+        summary: 'A rendition of the newest master, once it is ready, for the host before it is published',
         params: audioParams,
-        response: documentResponses,
+        response,
       },
     },
-    async (request, reply) => {
-      const { recordingId, kind } = request.params;
-      await reader.ownRecording(recordingId, hostOf(request).hostId);
-      const { renditions } = await reader.readyMaster(recordingId);
-      const rendition = renditions.find((one) => one.kind === kind);
-      if (!rendition) throw new Problem('not-found');
-      const { path, mediaType, sha256 } = rendition;
-      return sendMedia(request, reply, {
-        path,
-        mediaType,
-        sha256,
-        cacheControl: 'private, no-cache',
-        anyOrigin: false,
-      });
-    },
+    sendAudio,
   );
 };
 
@@ -158,4 +164,5 @@ export const recordingRoutes =
     takeRoutes(app, services);
     readRoutes(app, services);
     masterRoutes(app, services);
+    audioRoutes(app, services);
   };

@@ -115,7 +115,7 @@ it('one address runs four downloads at once; a fifth begins when one of them end
     return sendMedia(asked, reply, {
       path,
       mediaType: 'audio/flac',
-      sha256: 'x',
+      etag: 'x',
       cacheControl: 'no-cache',
       anyOrigin: true,
     });
