@@ -200,7 +200,6 @@ export const recording = (over: Partial<RecordingView> = {}): RecordingView => (
     loudnessLufs: null,
     truePeakDbtp: null,
     renditions: [],
-    peaksUrl: null,
     queuedAt: minutesAgo(2),
     readyAt: null,
     problem: null,

@@ -8,11 +8,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Problem } from '../problems.ts';
+import { escapeHtml } from './html.ts';
 import type { App } from './http.ts';
 import { documentResponses } from './posture.ts';
 import { sendProblem } from './problem-http.ts';
 
-/** `head` and `body` are HTML, already escaped; left out, the app's own stay. */
+/** `head` and `body` are HTML, already escaped; `lang` is text. Left out, the app's own stay. */
 export type DocumentParts = { head?: string; body?: string; lang?: string };
 
 export type WebApp = {
@@ -32,7 +33,7 @@ export const fillDocument = (html: string, { head, body, lang }: DocumentParts):
   let filled = html;
   if (head !== undefined) filled = filled.replace(headPlace, () => head);
   if (body !== undefined) filled = filled.replace(bodyPlace, () => body);
-  if (lang !== undefined) filled = filled.replace(/<html lang="[^"]*"/, () => `<html lang="${lang}"`);
+  if (lang !== undefined) filled = filled.replace(/<html lang="[^"]*"/, () => `<html lang="${escapeHtml(lang)}"`);
   return filled;
 };
 

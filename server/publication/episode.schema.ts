@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { slugSchema } from '../room/room.schema.ts';
 
+/** A language tag such as `en` or `it-IT` (BCP 47, as far as people use it). */
+const languageSchema = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en or it-IT')
+  .max(16);
+
 export const publishEpisodeBodySchema = z.object({
   title: z.string().trim().min(1).max(120),
   description: z.string().trim().max(4000).default(''),
   slug: slugSchema.optional(),
-  language: z.string().min(2).max(16).optional(),
+  language: languageSchema.optional(),
   explicit: z.boolean().default(false),
 });
 export const updateEpisodeBodySchema = publishEpisodeBodySchema.omit({ slug: true }).partial();
@@ -28,7 +34,7 @@ export const episodeSchema = z
     description: z.string(),
     language: z.string(),
     explicit: z.boolean(),
-    state: z.enum(['draft', 'published', 'unpublished', 'deleted']),
+    state: z.enum(['published', 'unpublished']),
     speakers: z.array(z.string()),
     url: z.url(),
     feedUrl: z.url(),

@@ -29,7 +29,7 @@ export const episodeService = (deps: EpisodeDeps) => {
 
   const own = async (slug: string, hostId: string): Promise<Episode> => {
     const episode = await episodes.bySlug(slug);
-    if (!episode || episode.state === 'deleted' || episode.room.hostId !== hostId) throw new Problem('not-found');
+    if (episode?.room.hostId !== hostId) throw new Problem('not-found');
     return episode;
   };
 

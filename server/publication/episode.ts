@@ -1,14 +1,13 @@
 /** An Episode is what the listeners of the past get. Its address and GUID never change, whatever happens to the audio. */
 import type { Rendition } from '../recording/master.ts';
 
-export type EpisodeState = 'published' | 'unpublished' | 'deleted';
-export type EpisodeEvent = 'publish' | 'unpublish' | 'delete';
+export type EpisodeState = 'published' | 'unpublished';
+export type EpisodeEvent = 'unpublish';
 
 /** Which event leads where; printed in ARCHITECTURE.md. What is not listed changes nothing. */
 export const EPISODE_TABLE: Record<EpisodeState, Partial<Record<EpisodeEvent, EpisodeState>>> = {
-  published: { unpublish: 'unpublished', delete: 'deleted' },
-  unpublished: { publish: 'published', delete: 'deleted' },
-  deleted: {},
+  published: { unpublish: 'unpublished' },
+  unpublished: {},
 };
 
 /** The states in which `event` means something: the condition of the compare-and-set. */

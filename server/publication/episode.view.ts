@@ -41,9 +41,10 @@ export const episodeView = (episode: Episode, publisher: Publisher): EpisodeView
   })),
 });
 
-/** An episode with the hashes that `podcast:integrity` states. */
+/** An episode with what only feeds state: the hashes of `podcast:integrity`, and when it last changed. */
 export const feedEpisode = (episode: Episode, publisher: Publisher): FeedEpisode => ({
   ...episodeView(episode, publisher),
+  updatedAt: episode.updatedAt,
   hashes: Object.fromEntries(
     episode.master.renditions.map((rendition) => [audioUrl(publisher, rendition), rendition.sha256]),
   ),

@@ -33,6 +33,7 @@ const episode = (n: number, more: Partial<FeedEpisode> = {}): FeedEpisode => ({
   feedUrl: channel.feedUrl,
   coverUrl: channel.coverUrl,
   peaksUrl: null,
+  updatedAt: new Date(Date.UTC(2026, 5, n, 20)),
   durationMs: 61_500,
   publishedAt: new Date(Date.UTC(2026, 4, n, 20)).toISOString(),
   renditions: [
@@ -92,7 +93,13 @@ describe('the feed', () => {
       expect(Object.keys(item!), tag).toContain(tag);
   });
 
+  it('was built last when the last of its episodes changed', () => {
+    expect(xml).toContain('<lastBuildDate>Tue, 02 Jun 2026 20:00:00 GMT</lastBuildDate>');
+  });
+
   it('without an episode is still a valid feed', () => {
-    expect(XMLValidator.validate(writeFeed(channel, []))).toBe(true);
+    const empty = writeFeed(channel, []);
+    expect(XMLValidator.validate(empty)).toBe(true);
+    expect(empty).not.toContain('1970');
   });
 });

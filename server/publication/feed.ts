@@ -35,7 +35,9 @@ const integrity = (sha256: string) => ({
 
 const bitrateOf = (bytes: number, durationMs: number): number => Math.round((bytes * 8000) / Math.max(1, durationMs));
 
-export type FeedEpisode = EpisodeView & { hashes: Record<string, string> };
+export type FeedEpisode = EpisodeView & { hashes: Record<string, string>; updatedAt: Date };
+
+const latest = (dates: Date[]): Date | undefined => dates.toSorted((a, b) => a.getTime() - b.getTime()).at(-1);
 
 const itemOf = (episode: FeedEpisode, author: string) => {
   const [enclosure] = episode.renditions;
@@ -75,7 +77,7 @@ export const writeFeed = (channel: FeedChannel, episodes: FeedEpisode[]): string
     description: clean(channel.description),
     link: channel.pageUrl,
     language: channel.language,
-    lastBuildDate: new Date(Math.max(0, ...episodes.map((episode) => Date.parse(episode.publishedAt ?? '') || 0))),
+    lastBuildDate: latest(episodes.map(({ updatedAt }) => updatedAt)),
     generator: 'Loggia',
     image: { url: channel.coverUrl, title: clean(channel.title), link: channel.pageUrl },
     items: episodes.map((episode) => itemOf(episode, channel.author)),

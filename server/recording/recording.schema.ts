@@ -52,7 +52,6 @@ export const masterSchema = z
     loudnessLufs: z.number().nullable(),
     truePeakDbtp: z.number().nullable(),
     renditions: z.array(renditionSchema),
-    peaksUrl: z.url().nullable(),
     queuedAt: z.iso.datetime(),
     readyAt: z.iso.datetime().nullable(),
     problem: problemSchema.nullable(),

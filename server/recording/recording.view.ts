@@ -75,7 +75,6 @@ export const masterView = (master: Master, publicUrl: string, progress?: LivePro
     durationMs,
     sha256,
   })),
-  peaksUrl: master.peaksFile ? renditionUrl(publicUrl, master.recordingId, 'peaks') : null,
   queuedAt: master.queuedAt.toISOString(),
   readyAt: master.readyAt?.toISOString() ?? null,
   problem: master.problem,

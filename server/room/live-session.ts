@@ -1,6 +1,6 @@
 /**
- * One airing of a room: scheduled → live → ended, each state with its own data. `stepLiveSession` is the only way from
- * one to the next; the store writes its result with compare-and-set, so that of two hosts' clicks one wins.
+ * One airing of a room: scheduled → live → ended, each state with its own data. `stepLiveSession` says what may follow
+ * what; the store writes by compare-and-set, so that of two hosts' clicks one wins.
  */
 import { Problem } from '../problems.ts';
 import type { LiveSessionView } from './room.schema.ts';

@@ -72,6 +72,13 @@ describe('publishing', () => {
     expect((await publish(recordingId, { title: 'Early' })).body.code).toBe('master-not-ready');
   });
 
+  it('a language is a language tag and nothing that could become markup', async () => {
+    const recordingId = await finishedRecording(app, room.liveSessionId);
+    const refused = await publish(recordingId, { title: 'Spoken', language: 'x"><img src=a>' });
+    expect([refused.status, refused.body.code]).toEqual([400, 'invalid-request']);
+    expect((await publish(recordingId, { title: 'Spoken', language: 'it-IT' })).body.language).toBe('it-IT');
+  });
+
   it('new words change page and feed, never the address or the guid', async () => {
     const episode = await published('Before');
     const change = { title: 'After', description: 'Other words' };
@@ -122,6 +129,22 @@ describe('the feed', () => {
     }
   });
 
+  it('that was not changed is not sent again, also when a proxy has weakened its ETag', async () => {
+    const { feedUrl, peaksUrl } = await published('Unchanged');
+    for (const address of [feedUrl, peaksUrl!]) {
+      const etag = (await fetch(address)).headers.get('etag')!;
+      const again = await fetch(address, { headers: { 'if-none-match': `"other", W/${etag}` } });
+      expect(again.status, address).toBe(304);
+    }
+  });
+
+  it.each(['------------------------------------', 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaa-', '..'])(
+    'peaks of %s are not found',
+    async (name) => {
+      expect((await fetch(`${app.baseUrl}/peaks/${encodeURIComponent(name)}.json`)).status).toBe(404);
+    },
+  );
+
   it('of the instance holds all rooms, of a room its own, and of no room nothing', async () => {
     const other = await makeRoom(app, ada, { title: 'The attic' });
     await publish(await finishedRecording(app, other.liveSessionId), { title: 'From the attic' });
@@ -164,6 +187,8 @@ it('renditions of a recording that nobody published are served to nobody', async
   for (const { id } of renditions) expect((await fetch(`${app.baseUrl}/audio/${id}.mp3`)).status).toBe(404);
   const own = await ask(app, 'GET', `/api/v1/recordings/${recordingId}/audio/mp3`, { token: ada.token });
   expect([own.status, own.headers['cache-control']]).toEqual([200, 'private, no-cache']);
+  const head = await ask(app, 'HEAD', `/api/v1/recordings/${recordingId}/audio/mp3`, { token: ada.token });
+  expect([head.status, head.headers['content-length']]).toEqual([200, own.headers['content-length']]);
   const foreign = await ask(app, 'GET', `/api/v1/recordings/${recordingId}/audio/mp3`, { token: bo.token });
   expect(foreign.status).toBe(404);
 });
