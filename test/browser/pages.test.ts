@@ -142,6 +142,18 @@ describe('how a page is used', () => {
     await page.getByRole('heading', { name: 'The room is open in another tab' }).waitFor();
   });
 
+  it('copying works on plain http, too, where browsers keep their clipboard away', async () => {
+    const { page, context } = await browser.person('guest', desk);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await page.goto(`/r/${slug}`);
+    await press(page, 'Share');
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const other = await context.newPage();
+    await other.goto('/');
+    expect(await other.evaluate(() => navigator.clipboard.readText())).toBe(`${app.baseUrl}/r/${slug}`);
+  });
+
   it('a listener who reloads goes on with the same visit after one tap', async () => {
     const { page } = await browser.person('listener');
     const kept = () => page.evaluate((key) => sessionStorage.getItem(key), `loggia.visit.${slug}`);

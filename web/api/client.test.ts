@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { dataOf, problemIn, ProblemError } from './client.ts';
+import { afterEach, expect, it, vi } from 'vitest';
+import { dataOf, onceOnly, problemIn, ProblemError } from './client.ts';
+
+afterEach(() => vi.unstubAllGlobals());
 
 const refused = async (body: unknown, status: number) => {
   try {
@@ -27,4 +29,11 @@ it('a failure without a Problem, as a proxy sends it, is told as a server that d
 it('no network is a Problem like any other, not a crash', async () => {
   const asking = Promise.reject(new TypeError('Failed to fetch'));
   await expect(dataOf(asking)).rejects.toBeInstanceOf(ProblemError);
+});
+
+it('a request that must not happen twice has a key of its own, on plain http as well', () => {
+  vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  const keys = Array.from({ length: 100 }, () => onceOnly()['idempotency-key']);
+  expect(new Set(keys).size).toBe(100);
+  expect(keys.every((key) => key.length >= 8)).toBe(true);
 });

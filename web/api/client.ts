@@ -38,8 +38,8 @@ export const hostApi = createClient<Routes>({ baseUrl: '/manage/api/v1', credent
 /** Proof of a visit to a live room. */
 export const visitHeader = (secret: string) => ({ authorization: `Visit ${secret}` });
 
-/** Marks a request that must not happen twice. */
-export const onceOnly = () => ({ 'idempotency-key': crypto.randomUUID() });
+/** Marks a request that must not happen twice. Browsers have no `randomUUID` on plain http. */
+export const onceOnly = () => ({ 'idempotency-key': crypto.getRandomValues(new Uint32Array(5)).join('-') });
 
 const problemOf = (body: unknown, status: number): ProblemBody =>
   typeof body === 'object' && body !== null && 'code' in body && 'title' in body
