@@ -4,6 +4,7 @@ import { m } from '../paraglide/messages.js';
 /** What happened and what to do, for every code of the server's catalogue that a person can meet in this interface. */
 const WORDS: Record<string, readonly [what: () => string, next: () => string]> = {
   unreachable: [m.problem_unreachable, m.next_check_connection],
+  unexpected: [m.problem_unexpected, m.next_reload],
   'invalid-request': [m.problem_invalid_request, m.next_mend_fields],
   'not-found': [m.problem_not_found, m.next_check_address],
   'not-allowed': [m.problem_not_allowed, m.next_ask_host],
