@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptCapture } from '../../server/recording/capture/capture.client.ts';
 import type { CaptureRig } from '../support/capture-rig.ts';
 import { beepTimesMs, captureRig, isAlive, pointerPid, takeOf, allowed } from '../support/capture-rig.ts';
-import { SAMPLE_RATE, levelDbfs, toneDbfs } from '../support/sound.ts';
+import { SAMPLE_RATE, levelDbfs, onsetsOf, toneDbfs } from '../support/sound.ts';
 import { until } from '../support/wait.ts';
 
 const ADA_HZ = 1000;
@@ -74,9 +74,21 @@ describe('consent', () => {
     const take = await rig.take('take');
     expect(await readdir(join(rig.dir, 'raw'))).toHaveLength(1);
     const pcm = await rig.pcmOf(take.tracks[0]!);
-    expect(toneDbfs(pcm, ADA_HZ)).toBeGreaterThan(-40);
+    expect(onsetsOf(pcm, ADA_HZ).length).toBeGreaterThanOrEqual(3);
     expect(toneDbfs(pcm, CY_HZ)).toBeLessThan(-80);
     expect(await rig.journal()).not.toContain('"cy"');
+  });
+
+  it('taken back while the take is being made counts from its first sample', async () => {
+    const ada = await rig.beeper('ada', ADA_HZ);
+    const capture = await rig.capture();
+    ada.talk(Date.now() + 300);
+    const started = capture.startTake(takeOf('take', 'ada'));
+    await capture.setAllowed([]);
+    await started;
+    await reached(1_500, capture);
+    await capture.finish();
+    expect(await readdir(join(rig.dir, 'raw'))).toEqual([]);
   });
 
   it('given and taken back during a take, opens and closes the file at that moment', async () => {

@@ -16,6 +16,7 @@ import type {
   TakeStarted,
   TakeStopped,
 } from './control.schema.ts';
+import type { AllowedSpeaker } from './journal.schema.ts';
 import type { Journal } from './journal.ts';
 import { readJournal } from './journal.ts';
 import { JOURNAL_FILE, measureTracks } from './measure-tracks.ts';
@@ -58,7 +59,7 @@ export class Capture {
       case 'resumeTake':
         return this.#start(request.take, true);
       case 'setAllowed':
-        return this.#take?.setAllowed(request.allowed);
+        return this.#setAllowed(request.allowed);
       case 'stopTake':
         return this.stopTake('stopped');
       case 'finish':
@@ -81,6 +82,12 @@ export class Capture {
       freeBytes: await freeBytesAt(this.#deps.startUp.dir).catch(() => 0),
       lastStopped: this.#lastStopped,
     };
+  }
+
+  /** A take that is being made was ordered with the consent before: it hears of the new one as soon as it is there. */
+  async #setAllowed(allowed: AllowedSpeaker[]): Promise<void> {
+    await this.#creating;
+    this.#take?.setAllowed(allowed);
   }
 
   /** Stops the running take; when none runs and one ended before, answers that one: a stop may come too late. */
