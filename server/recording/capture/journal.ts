@@ -50,7 +50,10 @@ export const readJournal = async (path: string): Promise<JournalContent> => {
 export type Journal = {
   /** Everything before this process. */
   past: JournalContent;
-  /** Resolves when the line is on the disk; lines keep the order of the calls, and calls share one fdatasync. */
+  /**
+   * Resolves when the line is on the disk; lines keep the order of the calls, and calls share one fdatasync. Rejects when
+   * the disk does not take it; a later line may fare better.
+   */
   append: (entry: JournalEntry) => Promise<void>;
   close: () => Promise<void>;
 };
@@ -61,6 +64,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
   const file = await open(path, 'a', 0o600);
   if (past.tornBytes > 0) await truncate(path, (await file.stat()).size - past.tornBytes);
   await flushName(path);
+  let { size } = await file.stat();
   let waiting = '';
   let flushed: Promise<void> = Promise.resolve();
   let queued: Promise<void> | undefined;
@@ -69,19 +73,22 @@ export const openJournal = async (path: string): Promise<Journal> => {
     queued = undefined;
     const text = waiting;
     waiting = '';
+    // What an earlier write left of its lines before it failed
+    if ((await file.stat()).size > size) await file.truncate(size);
     await file.appendFile(text);
     await file.datasync();
+    size += Buffer.byteLength(text);
   };
   const append = (entry: JournalEntry): Promise<void> => {
     waiting += journalLine(entry);
     if (!queued) {
       queued = flushed.then(flush);
-      flushed = queued;
+      flushed = queued.catch(() => {});
     }
     return queued;
   };
   const close = async (): Promise<void> => {
-    await flushed.catch(() => {});
+    await flushed;
     await file.close();
   };
   return { past, append, close };
