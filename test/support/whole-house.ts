@@ -29,9 +29,10 @@ export type WholeHouse = {
   stop: () => Promise<void>;
 };
 
-/** `web` builds and serves the web app too. */
-export const startWholeHouse = async ({ web = false } = {}): Promise<WholeHouse> => {
-  const folder = await mkdtemp(join(tmpdir(), 'loggia-house-'));
+/** `web` builds and serves the web app too. A `folder` that is given stays when the house stops, for the next one. */
+export const startWholeHouse = async (options: { web?: boolean; folder?: string } = {}): Promise<WholeHouse> => {
+  const { web = false } = options;
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'loggia-house-')));
   const recordingsDir = join(folder, 'recordings');
   const stack = await startAll({ dataDir: join(folder, 'data'), recordingsDir, freePorts: true, web });
   const house = await openHouse(stack);
@@ -66,7 +67,7 @@ export const startWholeHouse = async ({ web = false } = {}): Promise<WholeHouse>
       ),
     stop: async () => {
       await stack.stop();
-      await rm(folder, { recursive: true, force: true });
+      if (!options.folder) await rm(folder, { recursive: true, force: true });
     },
   };
 };
