@@ -9,7 +9,6 @@ import { checkBans } from './checks/bans.ts';
 import { checkBundle } from './checks/bundle.ts';
 import { runTool } from './checks/command.ts';
 import { checkImports } from './checks/imports.ts';
-
 import { checkSize } from './checks/size.ts';
 import { readSources } from './checks/source.ts';
 import { checkOpenApi } from './openapi.ts';
