@@ -65,9 +65,10 @@ const openCapture = async (startUp: StartUp) => {
     await leaveForGood();
     process.exit(0);
   };
+  const warn = (message: string, error: Error): void => log(message, { error: String(error) });
   // The answer to `finish` goes out before the sockets are closed.
   const onFinish = (reason: string): void => void setImmediate(() => void leave(reason));
-  const capture = new Capture({ startUp, clock, journal, emit, onFinish });
+  const capture = new Capture({ startUp, clock, journal, emit, warn, onFinish });
   held.socket = await listenForControl(startUp.socketPath, (request) => capture.handle(request));
   return { capture, clock, emit, socket: held.socket };
 };

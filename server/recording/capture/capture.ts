@@ -31,6 +31,8 @@ export type CaptureDeps = {
   clock: CaptureClock;
   journal: Journal;
   emit: (event: CaptureEvent) => void;
+  /** Into the log of the process. */
+  warn: (message: string, error: Error) => void;
   /** Ends the process, after the answer to the request is out. */
   onFinish: (reason: string) => void;
 };
@@ -125,6 +127,7 @@ export class Capture {
       clock,
       limits: startUp.limits,
       note: journal.append,
+      warn: this.#deps.warn,
       join: (events) => joinRoom(startUp.livekitUrl, startUp.token, events),
       onStopped: (stopped) => this.#stopped(stopped),
     };

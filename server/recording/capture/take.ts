@@ -32,6 +32,7 @@ export type TakeDeps = {
   clock: CaptureClock;
   limits: Pick<Limits, 'rejoinMs'>;
   note: (entry: JournalEntry) => Promise<void>;
+  warn: (message: string, error: Error) => void;
   join: (events: RoomEvents) => Promise<CaptureRoom>;
   /** The take has ended, by order or by itself. */
   onStopped: (stopped: TakeStopped) => void;
@@ -119,7 +120,8 @@ export class Take {
   }
 
   /** A disk that does not take what is captured ends the take loudly. */
-  #fail(_error: Error): void {
+  #fail(error: Error): void {
+    if (!this.#over()) this.#deps.warn('the disk did not take what was captured', error);
     void this.stop('diskFailed');
   }
 

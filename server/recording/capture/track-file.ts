@@ -36,7 +36,7 @@ export const createTrackFile = async (path: string, onFailure: (error: Error) =>
     const frame = encoder.encode(samples);
     held = 0;
     lagBytes += frame.length;
-    writes = writes.then(() => file.write(frame)).then(() => (lagBytes -= frame.length));
+    writes = writes.then(() => file.appendFile(frame)).then(() => (lagBytes -= frame.length));
     writes.catch(onFailure);
   };
   const write = (samples: Int16Array): void => {
