@@ -2,6 +2,7 @@
 import type { Prisma, PrismaClient } from '../platform/prisma/client.ts';
 import { isUniqueViolation } from '../platform/unique.ts';
 import type { Rendition } from '../recording/master.ts';
+import { renditionsOf } from '../recording/masters.store.ts';
 import type { Episode, EpisodeState } from './episode.ts';
 import { statesFor } from './episode.ts';
 
@@ -12,18 +13,6 @@ const whole = {
   },
 } as const;
 type EpisodeRow = Prisma.EpisodeGetPayload<typeof whole>;
-
-const KIND_ORDER = ['mp3', 'm4a', 'opus'];
-
-const renditionOf = (row: EpisodeRow['master']['renditions'][number]): Rendition => ({
-  id: row.id,
-  kind: row.kind as Rendition['kind'],
-  mediaType: row.mediaType,
-  file: row.file,
-  bytes: Number(row.bytes),
-  durationMs: row.durationMs,
-  sha256: row.sha256,
-});
 
 const episodeOf = (row: EpisodeRow): Episode => ({
   id: row.id,
@@ -44,9 +33,7 @@ const episodeOf = (row: EpisodeRow): Episode => ({
     id: row.master.id,
     durationMs: row.master.durationMs ?? 0,
     peaksFile: row.master.peaksFile,
-    renditions: row.master.renditions
-      .map(renditionOf)
-      .toSorted((a, b) => KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind)),
+    renditions: renditionsOf(row.master.renditions),
   },
 });
 

@@ -9,6 +9,20 @@ type MasterRow = Prisma.MasterGetPayload<typeof withRenditions>;
 
 const KIND_ORDER = ['mp3', 'm4a', 'opus'];
 
+/** The renditions of one master, MP3 first: it is the enclosure of feeds. */
+export const renditionsOf = (rows: MasterRow['renditions']): Rendition[] =>
+  rows
+    .map(({ id, kind, mediaType, file, bytes, durationMs, sha256 }) => ({
+      id,
+      kind: kind as Rendition['kind'],
+      mediaType,
+      file,
+      bytes: Number(bytes),
+      durationMs,
+      sha256,
+    }))
+    .toSorted((a, b) => KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind));
+
 const masterOf = (row: MasterRow): Master => ({
   id: row.id,
   recordingId: row.recordingId,
@@ -23,17 +37,7 @@ const masterOf = (row: MasterRow): Master => ({
   problem: row.problem as ProblemBody | null,
   queuedAt: row.queuedAt,
   readyAt: row.readyAt,
-  renditions: row.renditions
-    .map(({ id, kind, mediaType, file, bytes, durationMs, sha256 }) => ({
-      id,
-      kind: kind as Rendition['kind'],
-      mediaType,
-      file,
-      bytes: Number(bytes),
-      durationMs,
-      sha256,
-    }))
-    .toSorted((a, b) => KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind)),
+  renditions: renditionsOf(row.renditions),
 });
 
 /** What a finished render leaves behind, with `file` and `peaksFile` relative to the recording's folder. */
