@@ -1,3 +1,6 @@
+/** The same words again count as nothing new for a screen reader, unless something about them differs. */
+const anew = (text: string, before: string): string => (text === before ? `${text}\u00a0` : text);
+
 /**
  * The one voice for screen readers. Polite news waits its turn; assertive news (recording, removal) does not.
  * Components say; Announcer.svelte shows what is said to assistive technology alone.
@@ -7,11 +10,11 @@ class Announcer {
   assertive = $state('');
 
   say(text: string): void {
-    this.polite = text;
+    this.polite = anew(text, this.polite);
   }
 
   insist(text: string): void {
-    this.assertive = text;
+    this.assertive = anew(text, this.assertive);
   }
 }
 
