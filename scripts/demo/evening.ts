@@ -1,5 +1,5 @@
 /** One evening: speakers and listeners who really connect, takes at their seconds, an episode at the end. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RecordingView } from '../../server/recording/recording.schema.ts';
@@ -43,9 +43,8 @@ const at = async (epochMs: number): Promise<void> => {
   if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
 };
 
-/** The files to speak: those given, or the built-in voices written to a temporary folder. */
-const soundFiles = ({ speakers, records }: DemoOptions): string[] => {
-  const folder = mkdtempSync(join(tmpdir(), 'loggia-demo-'));
+/** The files to speak: those given, or the built-in voices written into `folder`. */
+const soundFiles = ({ speakers, records }: DemoOptions, folder: string): string[] => {
   const seconds = records.at(-1)!.to + AFTER_LAST_TAKE_SECONDS;
   return speakers.map(({ name, wav }, index) => {
     if (wav) return wav;
@@ -90,7 +89,8 @@ export const holdEvening = async (
   const { slug: room, url } = await house.createRoom('An evening under the arches', 'Two voices try out the room');
   await house.startLiveSession(room);
   say(`The room is live: ${url}`);
-  const files = soundFiles(options);
+  const folder = mkdtempSync(join(tmpdir(), 'loggia-demo-'));
+  const files = soundFiles(options, folder);
   const speakers: Bot[] = [];
   for (const { name } of options.speakers) speakers.push(await enter(await house.speakerTicket(room, name, CONSENT)));
   await Promise.all(speakers.map((speaker) => speaker.publish()));
@@ -101,6 +101,7 @@ export const holdEvening = async (
   const t0 = Date.now() + BREATH_MS;
   const talks = Promise.all(speakers.map((speaker, index) => speaker.talk(files[index]!, t0, ffmpegBin)));
   const [[recording, stopToReadyMs]] = await Promise.all([takeAll(house, room, t0, options.records), talks]);
+  rmSync(folder, { recursive: true });
   say('Recorded and rendered.');
   const heard = await Promise.all(listeners.map((listener) => listener.leave()));
   await Promise.all(speakers.map((speaker) => speaker.leave()));
