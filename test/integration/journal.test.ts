@@ -22,8 +22,9 @@ const failNextWrite = async (): Promise<void> => {
   const prototype = Object.getPrototypeOf(file) as typeof file;
   await file.close();
   const { appendFile } = prototype;
-  vi.spyOn(prototype, 'appendFile').mockImplementationOnce(async function half(this: typeof file, text) {
-    await appendFile.call(this, String(text).slice(0, String(text).length / 2));
+  vi.spyOn(prototype, 'appendFile').mockImplementationOnce(async function half(this: typeof file, lines) {
+    const bytes = Buffer.from(lines as string);
+    await appendFile.call(this, bytes.subarray(0, bytes.length / 2));
     throw new Error('ENOSPC: no space left on device, write');
   });
 };
