@@ -3,6 +3,7 @@ import type { Bot } from '../support/bot.ts';
 import { listen, seeText } from '../support/browser-acts.ts';
 import type { Person, TestBrowser } from '../support/browser.ts';
 import { heardDbfs, refuseFaults, startBrowser } from '../support/browser.ts';
+import { services } from '../support/services.ts';
 import { ADA, speak } from '../support/voices.ts';
 import { until } from '../support/wait.ts';
 import type { WholeHouse } from '../support/whole-house.ts';
@@ -23,7 +24,8 @@ beforeAll(async () => {
   browser = await startBrowser(whole.stack.baseUrl, faults);
   ({ room, speaker } = await whole.evening('Ada'));
   // Longer than the test: when the speaker leaves, the rest of it stays unsaid.
-  speaker.talk(await whole.wav('ada.wav', speak(ADA, 60)), Date.now() + 500).catch(() => {});
+  const wav = await whole.wav('ada.wav', speak(ADA, 60));
+  speaker.talk(wav, Date.now() + 500, services().ffmpegBin).catch(() => {});
   listener = await browser.person('listener');
 }, 120_000);
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingView } from '../../server/recording/recording.schema.ts';
+import { services } from '../support/services.ts';
 import { decodeSound, onsetsOf, SAMPLE_RATE, toneDbfs } from '../support/sound.ts';
 import { beeps } from '../support/voices.ts';
 import { until } from '../support/wait.ts';
@@ -22,7 +23,7 @@ const secondsLater = (t0: number, seconds: number) =>
 const beepsIn = async ({ id, takes }: RecordingView): Promise<number[]> => {
   const found: number[] = [];
   for (const { file, offsetMs } of takes[0]!.tracks) {
-    const pcm = await decodeSound(join(whole.recordingsDir, id, file));
+    const pcm = await decodeSound(join(whole.recordingsDir, id, file), services().ffmpegBin);
     found.push(...onsetsOf(pcm, HZ).map((at) => at + offsetMs / 1000));
   }
   return found.toSorted((a, b) => a - b);
@@ -40,7 +41,7 @@ const recordThrough = async (name: string, kill: (recordingId: string) => Promis
   const wav = await whole.wav(`${name}.wav`, beeps(HZ, 16));
   const { id } = await whole.house.startRecording(room);
   const t0 = Date.now() + 300;
-  const talk = speaker.talk(wav, t0);
+  const talk = speaker.talk(wav, t0, services().ffmpegBin);
   await secondsLater(t0, 5);
   await kill(id);
   await secondsLater(t0, 14.5);
@@ -105,9 +106,27 @@ describe('kill -9 in the middle of a take', () => {
     for (const at of heard) expect(Math.abs(at - first - Math.round(at - first))).toBeLessThan(0.15);
 
     const mp3 = recording.master!.renditions.find(({ kind }) => kind === 'mp3')!;
-    const pcm = await decodeSound(join(whole.recordingsDir, recording.id, mp3.file));
+    const pcm = await decodeSound(join(whole.recordingsDir, recording.id, mp3.file), services().ffmpegBin);
     const middle = pcm.subarray(((fromMs + 300) / 1000) * SAMPLE_RATE, ((toMs - 300) / 1000) * SAMPLE_RATE);
     expect(toneDbfs(middle, HZ)).toBeLessThan(-60);
     expect(Math.abs(recording.master!.durationMs! - take!.durationMs!)).toBeLessThanOrEqual(1);
   }, 120_000);
 });
+
+it('kill -9 of the server in the middle of a render: the next one finishes it', async () => {
+  const { room, speaker } = await whole.evening('render');
+  const wav = await whole.wav('render.wav', beeps(HZ, 12));
+  const { id } = await whole.house.startRecording(room);
+  const t0 = Date.now() + 300;
+  const talk = speaker.talk(wav, t0, services().ffmpegBin);
+  await secondsLater(t0, 10);
+  await whole.house.stopRecording(room);
+  await until(async () => (await whole.house.recording(id)).master?.state === 'rendering', { what: 'it renders' });
+  process.kill(whole.stack.pids()['The server']!, 'SIGKILL');
+  const { master } = await whole.ready(id);
+  expect(master).toMatchObject({ state: 'ready', problem: null });
+  expect(master!.renditions.map(({ kind }) => kind)).toEqual(['mp3', 'm4a', 'opus']);
+  await talk;
+  await speaker.leave();
+  await whole.house.endLiveSession(room);
+}, 150_000);

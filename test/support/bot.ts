@@ -25,7 +25,7 @@ export type Bot = {
   /** Publishes a microphone that stays silent until `talk`; answers the track's sid. */
   publish: (options?: { dtx?: boolean }) => Promise<string>;
   /** Speaks a sound file whose first sample leaves at `atEpochMs`; resolves when all is spoken. */
-  talk: (wav: string, atEpochMs: number, ffmpegBin?: string) => Promise<Spoken>;
+  talk: (wav: string, atEpochMs: number, ffmpegBin: string) => Promise<Spoken>;
   mute: (muted: boolean) => Promise<void>;
   heard: () => Promise<Heard>;
   /** Leaves the room and ends the process; answers what was heard until then. */
@@ -84,7 +84,7 @@ export const startBot = async ({ mediaUrl, token, timeoutMs = 10_000 }: BotOrder
     recordings,
     disconnected: () => reason,
     publish: async ({ dtx = true } = {}) => (await answer('published', { do: 'publish', dtx })).trackSid,
-    talk: async (wav, atEpochMs, ffmpegBin = 'ffmpeg') =>
+    talk: async (wav, atEpochMs, ffmpegBin) =>
       (await answer('spoken', { do: 'talk', wav, ffmpegBin, atEpochMs })).spoken,
     mute: async (muted) => void (await answer('muted', { do: 'mute', muted })),
     heard: async () => (await answer('heard', { do: 'report' })).heard,

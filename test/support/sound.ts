@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 export const SAMPLE_RATE = 48_000;
 
 /** Decodes any sound file to 48 kHz mono with ffmpeg; throws with ffmpeg's own words when it cannot. */
-export const decodeSound = async (file: string, ffmpegBin = 'ffmpeg'): Promise<Int16Array> => {
+export const decodeSound = async (file: string, ffmpegBin: string): Promise<Int16Array> => {
   const args = ['-nostdin', '-hide_banner', '-v', 'error', '-i', file, '-f', 's16le', '-ac', '1', '-ar', '48000', '-'];
   const { stdout } = await promisify(execFile)(ffmpegBin, args, { encoding: 'buffer', maxBuffer: 2 ** 31 - 1 });
   return new Int16Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + (stdout.length & ~1)));
