@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /** The same words again count as nothing new for a screen reader, unless something about them differs. */
 const anew = (text: string, before: string): string => (text === before ? `${text}\u00a0` : text);
 
@@ -9,12 +11,19 @@ class Announcer {
   polite = $state('');
   assertive = $state('');
 
+  // Untracked: an effect that says something must not run again because it was said.
   say(text: string): void {
-    this.polite = anew(text, this.polite);
+    this.polite = anew(
+      text,
+      untrack(() => this.polite),
+    );
   }
 
   insist(text: string): void {
-    this.assertive = anew(text, this.assertive);
+    this.assertive = anew(
+      text,
+      untrack(() => this.assertive),
+    );
   }
 }
 
