@@ -1,38 +1,12 @@
 /** A client of the event stream as the web app is one: keeps the view, applies deltas by number, resumes after a hole. */
 import { WebSocket } from 'ws';
 import type { Ticket } from '../../server/room/ticket.schema.ts';
-import type { ServerFrame, StageChange, StageNotice, StageView, You } from '../../server/stage/stage.schema.ts';
+import type { ServerFrame, StageNotice, StageView, You } from '../../server/stage/stage.schema.ts';
 import { serverFrameSchema } from '../../server/stage/stage.schema.ts';
+import { changed } from '../../web/stage/stage-view.ts';
 import { until } from './wait.ts';
 
 type Snapshot = Extract<ServerFrame, { type: 'snapshot' }>;
-
-const replace = <T>(list: readonly T[], idOf: (item: T) => string, item: T): T[] =>
-  list.some((known) => idOf(known) === idOf(item))
-    ? list.map((known) => (idOf(known) === idOf(item) ? item : known))
-    : [...list, item];
-
-/** The view after one change. */
-export const applyChange = (view: StageView, change: StageChange): StageView => {
-  switch (change.kind) {
-    case 'seat':
-      return { ...view, seats: replace(view.seats, ({ seatId }) => seatId, change.seat) };
-    case 'seatGone':
-      return { ...view, seats: view.seats.filter(({ seatId }) => seatId !== change.seatId) };
-    case 'hand':
-      return { ...view, hands: replace(view.hands, ({ handId }) => handId, change.hand) };
-    case 'handGone':
-      return { ...view, hands: view.hands.filter(({ handId }) => handId !== change.handId) };
-    case 'listeners':
-      return { ...view, listeners: change.listeners };
-    case 'books':
-      return { ...view, booksBalance: change.booksBalance };
-    case 'recording':
-      return { ...view, recording: change.recording };
-    case 'policy':
-      return { ...view, title: change.title, topic: change.topic, recordingArmed: change.recordingArmed };
-  }
-};
 
 export type EventClient = {
   socket: WebSocket;
@@ -75,7 +49,7 @@ export const eventClient = async (
     if (frame.type !== 'delta' || frame.seq <= at.seq) return;
     if (losing > 0) return void (losing -= 1);
     if (frame.seq !== at.seq + 1) return socket.send(JSON.stringify({ type: 'resume', ...at }));
-    view = frame.changes.reduce(applyChange, view!);
+    view = frame.changes.reduce(changed, view!);
     at = { epoch: frame.epoch, seq: frame.seq };
     applied.push(frame.seq);
   };
