@@ -42,6 +42,7 @@ export const BotEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('firstAudio'), ms: z.number() }),
   z.object({ event: z.literal('recording'), on: z.boolean(), atEpochMs: z.number() }),
   z.object({ event: z.literal('disconnected'), reason: z.string() }),
-  z.object({ event: z.literal('failed'), message: z.string() }),
+  /** A command that failed; one that was already under way fails when the room lets go, and nobody may be waiting. */
+  z.object({ event: z.literal('failed'), command: z.string(), message: z.string() }),
 ]);
 export type BotEvent = z.infer<typeof BotEventSchema>;

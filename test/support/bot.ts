@@ -36,6 +36,8 @@ type EventOf<Name extends BotEvent['event']> = Extract<BotEvent, { event: Name }
 
 const BOT_MAIN = fileURLToPath(new URL('./bot.main.ts', import.meta.url));
 
+const failureOf = (command: string): string => `failed:${command}`;
+
 const startProcess = () => {
   // rtc-node prints debug lines to stdout unless NODE_ENV says production.
   const env = { NODE_ENV: 'production', PATH: '/usr/local/bin:/usr/bin:/bin' };
@@ -44,19 +46,23 @@ const startProcess = () => {
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (!line.startsWith('{"event"')) return;
     const event = BotEventSchema.parse(JSON.parse(line));
-    events.emit(event.event, event);
+    events.emit(event.event === 'failed' ? failureOf(event.command) : event.event, event);
   });
-  const failure = new Promise<never>((_, reject) => {
-    events.once('failed', (event: EventOf<'failed'>) => reject(new Error(`bot: ${event.message}`)));
-    child.once('exit', (code) => reject(new Error(`the bot's process ended with ${code}`)));
+  const death = once(child, 'exit').then(([code]) => {
+    throw new Error(`the bot's process ended with ${code}`);
   });
-  failure.catch(() => {});
+  death.catch(() => {});
   const tell = (command: BotCommand): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
   const answer = async <Name extends BotEvent['event']>(name: Name, command: BotCommand): Promise<EventOf<Name>> => {
-    const answered = once(events, name);
+    const listening = new AbortController();
+    const { signal } = listening;
+    // A talk that the end of the room cuts short fails only who waits for it.
+    const failed = once(events, failureOf(command.do), { signal }).then(([event]) => {
+      throw new Error(`bot: ${(event as EventOf<'failed'>).message}`);
+    });
+    const answered = once(events, name, { signal }).then(([event]) => event as EventOf<Name>);
     tell(command);
-    const [event] = await Promise.race([answered, failure]);
-    return event as EventOf<Name>;
+    return Promise.race([answered, failed, death]).finally(() => listening.abort());
   };
   return { child, events, answer };
 };
