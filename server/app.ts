@@ -92,13 +92,7 @@ const installLife = (app: App, chapters: readonly Chapter[], log: Log): void => 
   app.addHook('preClose', () => app.stopChapters());
 };
 
-const allowedSpeaker = ({ identity, speaker, seatId, consentId, published }: SeatConsent): AllowedSpeaker => ({
-  identity,
-  speaker,
-  seatId,
-  consentId,
-  published,
-});
+const allowedSpeaker = ({ recorded: _, ...allowed }: SeatConsent): AllowedSpeaker => allowed;
 
 /** What the left tells the right is a call on a chapter that is made further down. */
 const composeChapters = (deps: AppDeps, web: WebApp) => {

@@ -120,7 +120,7 @@ export const view = (moderator: boolean, over: Partial<StageView> = {}): StageVi
     : [],
   listeners: { atLeast: 50 },
   booksBalance: moderator ? true : null,
-  recording: { state: 'on', recordingId: 'r1', takeOrdinal: 1, since: minutesAgo(24.17) },
+  recording: { state: 'on', recordingId: 'r1', takeOrdinal: 1, since: minutesAgo(24.17), paused: false, trouble: null },
   ...over,
 });
 
@@ -168,12 +168,16 @@ const track = (speaker: string, published = true) => ({
 const take = (ordinal: number, from: number, to: number, over: Partial<TakeView> = {}): TakeView => ({
   id: `take${ordinal}`,
   ordinal,
+  name: null,
+  stopReason: 'stopped',
   state: 'closed',
   startedAt: minutesAgo(from),
   stoppedAt: minutesAgo(to),
   durationMs: (from - to) * 60_000,
   gaps: [],
   tracks: [track('Marta Bellini'), track('Tommaso Rega'), track('Eleanor Whitcombe'), track('Idris Okafor', false)],
+  marks: [],
+  consents: [],
   problem: null,
   ...over,
 });
@@ -183,7 +187,9 @@ export const recording = (over: Partial<RecordingView> = {}): RecordingView => (
   roomSlug: 'harbour',
   roomTitle: title,
   liveSessionId: 'evening',
+  name: null,
   state: 'closed',
+  paused: false,
   createdAt: minutesAgo(120),
   takes: [
     take(1, 118, 76),
@@ -192,6 +198,10 @@ export const recording = (over: Partial<RecordingView> = {}): RecordingView => (
   ],
   master: {
     id: crypto.randomUUID(),
+    kind: 'whole',
+    title: null,
+    preset: 'speech',
+    cut: [],
     state: 'rendering',
     step: 'master',
     percent: 58,
@@ -200,10 +210,14 @@ export const recording = (over: Partial<RecordingView> = {}): RecordingView => (
     loudnessLufs: null,
     truePeakDbtp: null,
     renditions: [],
+    quality: null,
     queuedAt: minutesAgo(2),
     readyAt: null,
     problem: null,
   },
+  masters: [],
+  replay: { state: 'none', url: 'https://loggia.example/replay.mp3', durationMs: 0, gainDb: 0, takes: [] },
+  space: null,
   episodes: [],
   ...over,
 });

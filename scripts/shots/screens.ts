@@ -1,4 +1,5 @@
 /* Which screens are pictured, and how one gets to them. */
+import { DARK_LIGHT } from '../../server/stage/stage.schema.ts';
 import type { Page } from 'playwright-core';
 import type { Scene } from './api.ts';
 
@@ -73,7 +74,7 @@ export const screens: Screen[] = [
     path: '/r/harbour',
     scene: {
       ...listener,
-      view: { recording: { state: 'off', recordingId: null, takeOrdinal: null, since: null } },
+      view: { recording: DARK_LIGHT },
       you: { hand: { ...hand, state: 'raised' } },
     },
     act: enter,
@@ -113,7 +114,7 @@ export const screens: Screen[] = [
         seats: [],
         hands: [],
         listeners: { atLeast: 0 },
-        recording: { state: 'off', recordingId: null, takeOrdinal: null, since: null },
+        recording: DARK_LIGHT,
       },
     },
     act: enterAsHost,

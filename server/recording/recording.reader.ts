@@ -55,7 +55,14 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
       masters.episodesOf(recording.id),
     ]);
     if (!room) throw new Problem('not-found');
-    return recordingView({ recording, room, timeline: known, master: master ? viewOfMaster(master) : null, episodes });
+    return recordingView({
+      publicUrl,
+      recording,
+      room,
+      timeline: known,
+      master: master ? viewOfMaster(master) : null,
+      episodes,
+    });
   };
 
   const ownRecording = async (recordingId: string, hostId: string): Promise<Recording> => {

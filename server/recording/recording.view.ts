@@ -42,12 +42,16 @@ const takeView = (take: Take, known: TimelineTake | undefined): TakeView => {
   return {
     id: take.id,
     ordinal: take.ordinal,
+    name: null,
     state: take.state,
+    stopReason: known?.stopReason ?? null,
     startedAt: isoOf(startedAtMs),
     stoppedAt: isoOf(stoppedAtMs),
     durationMs,
     gaps: known ? gapsOf(known) : [],
     tracks: known ? tracksOf(known) : [],
+    marks: [],
+    consents: [],
     problem: problemOf(take),
   };
 };
@@ -56,9 +60,17 @@ const takeView = (take: Take, known: TimelineTake | undefined): TakeView => {
 const renditionUrl = (publicUrl: string, recordingId: string, kind: string): string =>
   `${publicUrl}/manage/api/v1/recordings/${recordingId}/audio/${kind}`;
 
+/** The one stable address of what can be heard of a recording. */
+const replayUrl = (publicUrl: string, recordingId: string): string =>
+  `${publicUrl}/manage/api/v1/recordings/${recordingId}/replay.mp3`;
+
 /** A master as its host sees it; `progress` is that of a render running in this process. */
 export const masterView = (master: Master, publicUrl: string, progress?: LiveProgress): MasterView => ({
   id: master.id,
+  kind: 'whole',
+  title: null,
+  preset: 'speech',
+  cut: master.cut,
   state: master.state,
   step: progress?.step ?? master.step,
   percent: progress?.percent ?? master.percent,
@@ -75,12 +87,14 @@ export const masterView = (master: Master, publicUrl: string, progress?: LivePro
     durationMs,
     sha256,
   })),
+  quality: null,
   queuedAt: master.queuedAt.toISOString(),
   readyAt: master.readyAt?.toISOString() ?? null,
   problem: master.problem,
 });
 
 export type RecordingFacts = {
+  publicUrl: string;
   recording: Recording;
   room: { slug: string; title: string };
   timeline: RecordingTimeline;
@@ -89,17 +103,29 @@ export type RecordingFacts = {
 };
 
 /** Everything a host sees of one recording. Lengths and gaps come from the journal, states from the rows. */
-export const recordingView = ({ recording, room, timeline, master, episodes }: RecordingFacts): RecordingView => {
+export const recordingView = ({
+  publicUrl,
+  recording,
+  room,
+  timeline,
+  master,
+  episodes,
+}: RecordingFacts): RecordingView => {
   const known = new Map(timeline.takes.map((take) => [take.takeId, take]));
   return {
     id: recording.id,
     roomSlug: room.slug,
     roomTitle: room.title,
     liveSessionId: recording.liveSessionId,
+    name: null,
     state: recording.state,
+    paused: false,
     createdAt: recording.createdAt.toISOString(),
     takes: recording.takes.map((take) => takeView(take, known.get(take.id))),
     master,
+    masters: [],
+    replay: { state: 'none', url: replayUrl(publicUrl, recording.id), durationMs: 0, gainDb: 0, takes: [] },
+    space: null,
     episodes,
   };
 };

@@ -1,6 +1,7 @@
 /** Moves the rows of takes: by compare-and-set along their table, with the light following and one log line a move. */
 import type { FastifyBaseLogger } from 'fastify';
 import { Problem } from '../problems.ts';
+import { DARK_LIGHT } from '../stage/stage.schema.ts';
 import type { RecordingLight } from '../stage/stage.schema.ts';
 import type { TakeStopped } from './capture/control.schema.ts';
 import type { CaptureOwner } from './captures.ts';
@@ -22,7 +23,7 @@ type Deps = {
 /** How the API shows a take's state in its red light. */
 export const lightOf = (take: Take): RecordingLight => {
   if (take.state === 'closed' || take.state === 'lost') {
-    return { state: 'off', recordingId: null, takeOrdinal: null, since: null };
+    return DARK_LIGHT;
   }
   const startedAtMs = 'startedAtMs' in take ? take.startedAtMs : null;
   return {
@@ -30,6 +31,8 @@ export const lightOf = (take: Take): RecordingLight => {
     recordingId: take.recordingId,
     takeOrdinal: take.ordinal,
     since: startedAtMs === null ? null : new Date(startedAtMs).toISOString(),
+    paused: false,
+    trouble: null,
   };
 };
 

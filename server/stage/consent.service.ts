@@ -22,6 +22,8 @@ export type SeatConsent = {
   consentId: string;
   recorded: boolean;
   published: boolean;
+  wording: string;
+  language: string;
 };
 
 type Deps = {
@@ -97,10 +99,7 @@ export const consentService = ({ consents, book, registry, media, hub, cast, clo
     consentsOf: (liveSessionId: string): SeatConsent[] =>
       [...(book.stage(liveSessionId)?.seats.values() ?? [])].flatMap(({ seat, consent }) => {
         if (!consent) return [];
-        const { consentId, recorded, published } = consent;
-        return [
-          { seatId: seat.seatId, identity: seat.identity, speaker: seat.displayName, consentId, recorded, published },
-        ];
+        return [{ seatId: seat.seatId, identity: seat.identity, speaker: seat.displayName, ...consent }];
       }),
 
     /** Calls `watcher` whenever `consentsOf` a live session may answer differently. */

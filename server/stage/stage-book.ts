@@ -10,6 +10,7 @@ import { coarseStart } from './coarse-number.ts';
 import type { Consent } from './consent.ts';
 import type { OpenHand } from './hand.ts';
 import type { OccupiedSeat } from './seat.ts';
+import { DARK_LIGHT } from './stage.schema.ts';
 import type { RecordingLight } from './stage.schema.ts';
 
 /** A seat that has not ended, and what only the running process knows of it. */
@@ -43,8 +44,6 @@ export type LiveStage = {
   emptySince: Date | undefined;
 };
 
-export const darkLight: RecordingLight = { state: 'off', recordingId: null, takeOrdinal: null, since: null };
-
 export const liveSeat = (seat: OccupiedSeat, consent: Consent | undefined, steppedUpFrom?: string): LiveSeat => ({
   seat,
   consent,
@@ -74,7 +73,7 @@ export const stageBook = (clock: Clock) => {
         armed,
         number: coarseStart,
         booksBalance: null,
-        recording: darkLight,
+        recording: DARK_LIGHT,
         emptySince: clock.now(),
       };
       stages.set(liveSessionId, open);

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Tier } from './stage-view.ts';
 import { stageStream } from './stage-stream.ts';
 import { SLOW } from './stream-reader.ts';
+import { DARK_LIGHT } from './stage.schema.ts';
 import type { ServerFrame, StageView } from './stage.schema.ts';
 
 const viewOf = (tier: Tier): StageView => ({
@@ -15,7 +16,7 @@ const viewOf = (tier: Tier): StageView => ({
   hands: [],
   listeners: null,
   booksBalance: null,
-  recording: { state: 'off', recordingId: null, takeOrdinal: null, since: null },
+  recording: DARK_LIGHT,
 });
 
 const fakeSocket = () => {

@@ -38,9 +38,23 @@ export const recordingLightSchema = z
     recordingId: z.string().nullable(),
     takeOrdinal: z.int().nullable(),
     since: z.iso.datetime().nullable(),
+    /** The last take ended with a pause. */
+    paused: z.boolean(),
+    /** Why recording ended by itself: a code of the catalogue of Problems; null while all is well. */
+    trouble: z.string().nullable(),
   })
   .meta({ id: 'RecordingLight' });
 export type RecordingLight = z.infer<typeof recordingLightSchema>;
+
+/** Nothing is recorded and nothing went wrong. */
+export const DARK_LIGHT: RecordingLight = {
+  state: 'off',
+  recordingId: null,
+  takeOrdinal: null,
+  since: null,
+  paused: false,
+  trouble: null,
+};
 
 export const acceptInviteBodySchema = z.object({
   /** Left out: heard under the alias. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Ticket } from '../../server/room/ticket.schema.ts';
 import { eventClient } from '../support/event-client.ts';
+import { DARK_LIGHT } from '../../server/stage/stage.schema.ts';
 import type { StageHouse } from '../support/stage-house.ts';
 import { no, openStageHouse, yes } from '../support/stage-house.ts';
 import { until } from '../support/wait.ts';
@@ -96,7 +97,7 @@ it('who has not answered is asked again when a take starts, and nobody else', as
     await eventClient(await house.speaker(slug, 'Bo', no)),
   ];
   const { setRecordingLight } = house.running().stage;
-  setRecordingLight(liveSessionId, { state: 'starting', recordingId: 'r', takeOrdinal: 1, since: null });
+  setRecordingLight(liveSessionId, { ...DARK_LIGHT, state: 'starting', recordingId: 'r', takeOrdinal: 1 });
   await until(() => ada.notices().length === 1 && bo.view().recording.state === 'starting');
   expect([ada.notices(), bo.notices()]).toEqual([[{ kind: 'consentNeeded' }], []]);
   ada.close();
@@ -107,7 +108,9 @@ it('the red light reaches everybody, and the card', async () => {
   const { slug, liveSessionId } = await house.liveRoom();
   const client = await eventClient(await house.listener(slug));
   const since = new Date(0).toISOString();
-  house.running().stage.setRecordingLight(liveSessionId, { state: 'on', recordingId: 'r', takeOrdinal: 1, since });
+  house
+    .running()
+    .stage.setRecordingLight(liveSessionId, { ...DARK_LIGHT, state: 'on', recordingId: 'r', takeOrdinal: 1, since });
   await until(() => client.view().recording.state === 'on');
   const card = await house.call<{ live: { recording: boolean } }>('GET', `/rooms/${slug}`);
   expect(card.body.live.recording).toBe(true);

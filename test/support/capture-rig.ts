@@ -23,6 +23,8 @@ export const allowed = (identity: string): AllowedSpeaker => ({
   seatId: `seat-${identity}`,
   consentId: `consent-${identity}`,
   published: true,
+  wording: 'May your voice be recorded, and published?',
+  language: 'en',
 });
 
 export const takeOf = (takeId: string, ...identities: string[]): TakeOrder => ({

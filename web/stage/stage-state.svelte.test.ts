@@ -1,3 +1,4 @@
+import { DARK_LIGHT } from '../../server/stage/stage.schema.ts';
 import { expect, it } from 'vitest';
 import type { ServerFrame, StageChange, StageView, You } from '../../server/stage/stage.schema.ts';
 import { StageState } from './stage-state.svelte.ts';
@@ -13,7 +14,7 @@ const view: StageView = {
   hands: [],
   listeners: { atLeast: 0 },
   booksBalance: null,
-  recording: { state: 'off', recordingId: null, takeOrdinal: null, since: null },
+  recording: DARK_LIGHT,
 };
 const you: You = { role: 'anonymous', seatId: null, hand: null, consentNeeded: false };
 

@@ -33,7 +33,8 @@ export type CaptureHandle = {
   /** Who may be captured from now on; in force when this resolves. */
   setAllowed: (allowed: AllowedSpeaker[]) => Promise<void>;
   /** Leaves (the light goes off) and closes the files; during a start it calls the start off. */
-  stopTake: () => Promise<TakeStopped>;
+  /** `paused` or `stopped`: both end the take. */
+  stopTake: (reason?: 'stopped' | 'paused') => Promise<TakeStopped>;
   /** Stops the take and ends the process. */
   finish: () => Promise<TakeStopped | null>;
   onEvent: (listen: (event: CaptureEvent) => void) => void;
@@ -107,7 +108,7 @@ export const captureHandle = (socket: Socket, pid: number): CaptureHandle => {
     startTake: async (take) => TakeStartedSchema.parse(await request({ do: 'startTake', take }, START_MS)),
     resumeTake: async (take) => TakeStartedSchema.parse(await request({ do: 'resumeTake', take }, START_MS)),
     setAllowed: async (allowed) => void (await request({ do: 'setAllowed', allowed })),
-    stopTake: async () => TakeStoppedSchema.parse(await request({ do: 'stopTake' }, STOP_MS)),
+    stopTake: async (reason = 'stopped') => TakeStoppedSchema.parse(await request({ do: 'stopTake', reason }, STOP_MS)),
     finish: async () => {
       const stopped = z.nullable(TakeStoppedSchema).parse(await request({ do: 'finish' }, STOP_MS));
       release();

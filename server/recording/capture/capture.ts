@@ -63,7 +63,7 @@ export class Capture {
       case 'setAllowed':
         return this.#setAllowed(request.allowed);
       case 'stopTake':
-        return this.stopTake('stopped');
+        return this.stopTake(request.reason);
       case 'finish':
         return this.finish('finished');
     }
@@ -78,7 +78,7 @@ export class Capture {
       takeId: take?.takeId ?? null,
       startedAtMs: take?.startedAtMs() ?? null,
       positionMs: take?.positionMs() ?? 0,
-      ...(take?.measures() ?? { tracks: 0, gaps: 0, lagBytes: 0 }),
+      ...(take?.measures() ?? { tracks: 0, gaps: 0, gapMs: 0, lagBytes: 0, bytesPerSecond: 0 }),
       rssBytes: process.memoryUsage.rss(),
       // A folder that is gone, or a disk that does not answer, has no space: the watchdog ends the capture.
       freeBytes: await freeBytesAt(this.#deps.startUp.dir).catch(() => 0),

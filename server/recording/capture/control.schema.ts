@@ -52,7 +52,9 @@ export const CaptureRequestSchema = z.discriminatedUnion('do', [
   z.object({ id: z.int(), do: z.literal('startTake'), take: TakeOrderSchema }),
   z.object({ id: z.int(), do: z.literal('resumeTake'), take: TakeOrderSchema }),
   z.object({ id: z.int(), do: z.literal('setAllowed'), allowed: z.array(AllowedSpeakerSchema) }),
-  z.object({ id: z.int(), do: z.literal('stopTake') }),
+  z.object({ id: z.int(), do: z.literal('stopTake'), reason: z.enum(['stopped', 'paused']).default('stopped') }),
+  z.object({ id: z.int(), do: z.literal('mark'), markId: id, label: z.string().max(120) }),
+  z.object({ id: z.int(), do: z.literal('withdraw'), seatId: id, erase: z.boolean() }),
   z.object({ id: z.int(), do: z.literal('finish') }),
 ]);
 export type CaptureRequest = z.infer<typeof CaptureRequestSchema>;
@@ -84,7 +86,11 @@ export const CaptureStatusSchema = z.object({
   positionMs: z.number(),
   tracks: z.int(),
   gaps: z.int(),
+  /** Of the running take, summed. */
+  gapMs: z.number(),
   lagBytes: z.int(),
+  /** How fast the files grow, over the last minute; 0 before anything grew. */
+  bytesPerSecond: z.number(),
   rssBytes: z.int(),
   freeBytes: z.int(),
   /** The take that ended last in this process, so that a controller that was away learns of it. */

@@ -15,6 +15,9 @@ export const AllowedSpeakerSchema = z.object({
   seatId: z.string(),
   consentId: z.string(),
   published: z.boolean(),
+  /** The words the answer was given to, and their language. */
+  wording: z.string(),
+  language: z.string(),
 });
 export type AllowedSpeaker = z.infer<typeof AllowedSpeakerSchema>;
 
@@ -30,8 +33,19 @@ export const JournalEntrySchema = z.discriminatedUnion('type', [
     trackSid: z.string(),
     epoch: z.int().positive(),
     offsetSamples: samples,
-    ...AllowedSpeakerSchema.shape,
+    ...AllowedSpeakerSchema.omit({ wording: true, language: true }).shape,
   }),
+  /** The consent in force for one who may be captured, at the start of a take and at each change; never of one who may not. */
+  z.object({ type: z.literal('consent'), atMs, takeId, atSample: samples, ...AllowedSpeakerSchema.shape }),
+  /** Set by a person while recording. */
+  z.object({ type: z.literal('mark'), atMs, takeId, markId: z.string(), atSample: samples, label: z.string() }),
+  /** Whoever is captured begins and stops to be heard, as the media server says. */
+  z.object({ type: z.literal('speakerOn'), atMs, takeId, trackSid: z.string(), atSample: samples }),
+  z.object({ type: z.literal('speakerOff'), atMs, takeId, trackSid: z.string(), atSample: samples }),
+  /** Zeros instead of what a neighbour's microphone may have let through of a voice that is not recorded. */
+  z.object({ type: z.literal('gated'), atMs, takeId, file: z.string(), fromSample: samples, toSample: samples }),
+  /** From a receipt: no master holds this seat's voice any more; with `erased` its files are gone too. */
+  z.object({ type: z.literal('withdrawn'), atMs, seatId: z.string(), erased: z.boolean() }),
   z.object({ type: z.literal('muted'), atMs, takeId, trackSid: z.string(), atSample: samples }),
   z.object({ type: z.literal('unmuted'), atMs, takeId, trackSid: z.string(), atSample: samples }),
   /** `file` null: nobody was captured. */

@@ -96,12 +96,14 @@ export class Take {
     return this.#anchor?.wallMs ?? null;
   }
 
-  measures(): { tracks: number; gaps: number; lagBytes: number } {
+  measures(): { tracks: number; gaps: number; gapMs: number; lagBytes: number; bytesPerSecond: number } {
     const writers = [...this.#writers.values()];
     return {
       tracks: writers.length,
       gaps: this.#gaps + writers.reduce((sum, writer) => sum + writer.gaps(), 0),
+      gapMs: 0,
       lagBytes: writers.reduce((sum, writer) => sum + writer.lagBytes(), 0),
+      bytesPerSecond: 0,
     };
   }
 
