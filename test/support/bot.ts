@@ -11,8 +11,11 @@ import { BotEventSchema } from './bot-protocol.ts';
 
 export type { Heard, Spoken } from './bot-protocol.ts';
 
-/** Where and as whom: `mediaUrl` may be LiveKit's own address or the gateway's (`ws://host/media`). */
-export type BotOrder = { mediaUrl: string; token: string; timeoutMs?: number };
+/**
+ * Where and as whom: `mediaUrl` may be LiveKit's own address or the gateway's (`ws://host/media`). `inside`: program and
+ * arguments that the process is started with, and that put themselves aside (`ip netns exec …`).
+ */
+export type BotOrder = { mediaUrl: string; token: string; timeoutMs?: number; inside?: readonly string[] };
 
 export type Bot = {
   identity: string;
@@ -38,10 +41,11 @@ const BOT_MAIN = fileURLToPath(new URL('./bot.main.ts', import.meta.url));
 
 const failureOf = (command: string): string => `failed:${command}`;
 
-const startProcess = () => {
+const startProcess = (inside: readonly string[]) => {
   // rtc-node prints debug lines to stdout unless NODE_ENV says production.
-  const env = { NODE_ENV: 'production', PATH: '/usr/local/bin:/usr/bin:/bin' };
-  const child = spawn(process.execPath, [BOT_MAIN], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const env = { NODE_ENV: 'production', PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' };
+  const [program = '', ...args] = [...inside, process.execPath, BOT_MAIN];
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   const events = new EventEmitter();
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (!line.startsWith('{"event"')) return;
@@ -68,8 +72,8 @@ const startProcess = () => {
 };
 
 /** Starts a bot and joins; throws when it is not connected within `timeoutMs` (10 s). */
-export const startBot = async ({ mediaUrl, token, timeoutMs = 10_000 }: BotOrder): Promise<Bot> => {
-  const { child, events, answer } = startProcess();
+export const startBot = async ({ mediaUrl, token, timeoutMs = 10_000, inside = [] }: BotOrder): Promise<Bot> => {
+  const { child, events, answer } = startProcess(inside);
   const recordings: Bot['recordings'] = [];
   let reason: string | undefined;
   events.on('recording', ({ on, atEpochMs }: EventOf<'recording'>) => recordings.push({ on, atEpochMs }));
