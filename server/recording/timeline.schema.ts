@@ -37,6 +37,22 @@ export const TimelineTrackSchema = z.object({
 });
 export type TimelineTrack = z.infer<typeof TimelineTrackSchema>;
 
+/** Set by a person while recording. */
+export const TimelineMarkSchema = z.object({ markId: z.string(), atSample: samples, label: z.string() });
+export type TimelineMark = z.infer<typeof TimelineMarkSchema>;
+
+/** The consent in force for one speaker from this position of the take on, as it was answered. */
+export const TimelineConsentSchema = z.object({
+  speaker: z.string(),
+  seatId: z.string(),
+  consentId: z.string(),
+  published: z.boolean(),
+  wording: z.string(),
+  language: z.string(),
+  atSample: samples,
+});
+export type TimelineConsent = z.infer<typeof TimelineConsentSchema>;
+
 /**
  * One stretch from start or resume to pause or stop. `open` means that no stop is in the journal: either the take is
  * still being captured or the capture died; its length is then what is known to be on disk. The take's own `gaps` are
@@ -51,6 +67,8 @@ export const TimelineTakeSchema = z.object({
   stopReason: z.string().nullable(),
   tracks: z.array(TimelineTrackSchema),
   gaps: z.array(GapSchema),
+  marks: z.array(TimelineMarkSchema).default([]),
+  consents: z.array(TimelineConsentSchema).default([]),
 });
 export type TimelineTake = z.infer<typeof TimelineTakeSchema>;
 

@@ -71,7 +71,8 @@ export const fakeCaptures = (listen: CaptureListener, beforeAnswer: () => unknow
       const takeIds = [...(ended.get(recordingId) ?? []), ...(running === undefined ? [] : [running])];
       return {
         takes: takeIds.map((takeId, ordinal) => ({
-          ...{ takeId, ordinal, lengthSamples: SAMPLE_RATE, startedAtMs: Date.now() - 1_000, tracks: [], gaps: [] },
+          ...{ takeId, ordinal, lengthSamples: SAMPLE_RATE, startedAtMs: Date.now() - 1_000, tracks: [] },
+          ...{ gaps: [], marks: [], consents: [] },
           ...{ state: takeId === running ? 'open' : 'closed', stopReason: takeId === running ? null : 'stopped' },
         })),
       };

@@ -44,6 +44,8 @@ export const makeRecording = async (
       stopReason: 'host',
       tracks: await Promise.all(tracks.map((track, index) => writeTrack(track, take, index))),
       gaps: [],
+      marks: [],
+      consents: [],
     })),
   );
   return { dir, timeline: { takes: laid } };

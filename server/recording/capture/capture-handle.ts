@@ -8,11 +8,18 @@ import type {
   CaptureMessage,
   CaptureOrder,
   CaptureStatus,
+  MarkSet,
   TakeOrder,
   TakeStarted,
   TakeStopped,
 } from './control.schema.ts';
-import { CaptureMessageSchema, CaptureStatusSchema, TakeStartedSchema, TakeStoppedSchema } from './control.schema.ts';
+import {
+  CaptureMessageSchema,
+  CaptureStatusSchema,
+  MarkSetSchema,
+  TakeStartedSchema,
+  TakeStoppedSchema,
+} from './control.schema.ts';
 import type { AllowedSpeaker } from './journal.schema.ts';
 import { readLines, writeLine } from './json-lines.ts';
 
@@ -32,8 +39,14 @@ export type CaptureHandle = {
   resumeTake: (take: TakeOrder) => Promise<TakeStarted>;
   /** Who may be captured from now on; in force when this resolves. */
   setAllowed: (allowed: AllowedSpeaker[]) => Promise<void>;
-  /** Leaves (the light goes off) and closes the files; during a start it calls the start off. */
-  /** `paused` or `stopped`: both end the take. */
+  /** Sets a mark at this moment of the running take; rejects with `recording-not-running` when none runs. */
+  mark: (markId: string, label: string) => Promise<MarkSet>;
+  /**
+   * This seat's voice is in no master and no replay from now on, and captured no more under the consent it had; with
+   * `erase` its files are gone when this resolves. The journal has the line either way.
+   */
+  withdraw: (seatId: string, erase: boolean) => Promise<void>;
+  /** Leaves (the light goes off), closes the files and completes the replay; during a start it calls the start off. */
   stopTake: (reason?: 'stopped' | 'paused') => Promise<TakeStopped>;
   /** Stops the take and ends the process. */
   finish: () => Promise<TakeStopped | null>;
@@ -108,6 +121,8 @@ export const captureHandle = (socket: Socket, pid: number): CaptureHandle => {
     startTake: async (take) => TakeStartedSchema.parse(await request({ do: 'startTake', take }, START_MS)),
     resumeTake: async (take) => TakeStartedSchema.parse(await request({ do: 'resumeTake', take }, START_MS)),
     setAllowed: async (allowed) => void (await request({ do: 'setAllowed', allowed })),
+    mark: async (markId, label) => MarkSetSchema.parse(await request({ do: 'mark', markId, label })),
+    withdraw: async (seatId, erase) => void (await request({ do: 'withdraw', seatId, erase })),
     stopTake: async (reason = 'stopped') => TakeStoppedSchema.parse(await request({ do: 'stopTake', reason }, STOP_MS)),
     finish: async () => {
       const stopped = z.nullable(TakeStoppedSchema).parse(await request({ do: 'finish' }, STOP_MS));

@@ -36,6 +36,8 @@ export const StartUpSchema = z.object({
   socketPath: z.string().max(107),
   livekitUrl: z.string(),
   token: z.string(),
+  /** Encodes the replay while recording; a capture without it only writes its tracks. */
+  ffmpegBin: z.string().optional(),
   limits: LimitsSchema,
 });
 export type StartUp = z.infer<typeof StartUpSchema>;
@@ -76,6 +78,10 @@ export const TakeStoppedSchema = z.object({
   reason: z.string(),
 });
 export type TakeStopped = z.infer<typeof TakeStoppedSchema>;
+
+/** `atMs`: position in the take. */
+export const MarkSetSchema = z.object({ takeId: z.string(), atMs: z.number() });
+export type MarkSet = z.infer<typeof MarkSetSchema>;
 
 export const CaptureStatusSchema = z.object({
   state: z.enum(['warm', 'joining', 'capturing', 'away', 'stopping']),

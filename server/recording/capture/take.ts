@@ -18,8 +18,8 @@ import type { Limits, TakeOrder, TakeStarted, TakeStopped } from './control.sche
 import { CaptureError } from './capture-error.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
 import type { TakePast } from './take-past.ts';
-import type { TrackWriter } from './track-writer.ts';
-import { openTrack } from './track-writer.ts';
+import type { TakeTracks } from './take-tracks.ts';
+import { takeTracks } from './take-tracks.ts';
 
 const ADVANCE_MS = 100;
 const SYNC_MS = 2_000;
@@ -49,9 +49,7 @@ export class Take {
   readonly #deps: TakeDeps;
   readonly #ordinal: number;
   readonly #resolution = Promise.withResolvers<TakeStarted>();
-  readonly #writers = new Map<string, TrackWriter>();
-  readonly #closing: Promise<void>[] = [];
-  readonly #epochs: Map<string, number>;
+  readonly #tracks: TakeTracks;
   readonly #timers: NodeJS.Timeout[] = [];
   #allowed: ReadonlyMap<string, AllowedSpeaker> = new Map();
   #anchor: Anchor | undefined;
@@ -70,7 +68,7 @@ export class Take {
     this.#ordinal = order.ordinal;
     this.#anchor = past?.anchor;
     this.#awayFrom = past && { sample: past.reachedSamples, reason: 'captureLost' };
-    this.#epochs = new Map(past?.epochs);
+    this.#tracks = this.#openTracks(past?.epochs ?? new Map());
     this.started = this.#resolution.promise;
     this.started.catch(() => {});
     this.setAllowed(order.allowed);
@@ -80,11 +78,7 @@ export class Take {
   /** Consent as it stands now: a microphone that is no longer in the list is let go of before this returns. */
   setAllowed(allowed: readonly AllowedSpeaker[]): void {
     this.#allowed = new Map(allowed.map((speaker) => [speaker.identity, speaker]));
-    for (const [trackSid, writer] of this.#writers) {
-      const now = this.#allowed.get(writer.allowed.identity);
-      const same = now?.consentId === writer.allowed.consentId && now.published === writer.allowed.published;
-      if (!same) this.#closeTrack(trackSid);
-    }
+    this.#tracks.keepOnly(this.#allowed);
     this.#room?.refresh();
   }
 
@@ -97,14 +91,8 @@ export class Take {
   }
 
   measures(): { tracks: number; gaps: number; gapMs: number; lagBytes: number; bytesPerSecond: number } {
-    const writers = [...this.#writers.values()];
-    return {
-      tracks: writers.length,
-      gaps: this.#gaps + writers.reduce((sum, writer) => sum + writer.gaps(), 0),
-      gapMs: 0,
-      lagBytes: writers.reduce((sum, writer) => sum + writer.lagBytes(), 0),
-      bytesPerSecond: 0,
-    };
+    const { tracks, gaps, lagBytes } = this.#tracks.measures();
+    return { tracks, gaps: this.#gaps + gaps, gapMs: 0, lagBytes, bytesPerSecond: 0 };
   }
 
   /** Leaves and closes every file; the same promise however often it is asked for. */
@@ -184,7 +172,7 @@ export class Take {
   }
 
   #beat(): void {
-    const advance = (): void => this.#writers.forEach((writer) => writer.advance());
+    const advance = (): void => this.#tracks.advance();
     // Timers run before the frames that a stall held up; setImmediate runs after them.
     this.#timers.push(
       setInterval(() => setImmediate(advance), ADVANCE_MS),
@@ -193,7 +181,7 @@ export class Take {
   }
 
   #sync(): void {
-    for (const writer of this.#writers.values()) writer.sync().catch((error: Error) => this.#fail(error));
+    this.#tracks.sync();
     const atMs = this.#deps.clock.wallMs();
     if (this.state === 'capturing') this.#note({ type: 'progress', atMs, takeId: this.takeId, samples: this.#now() });
   }
@@ -202,7 +190,7 @@ export class Take {
     return {
       mayHear: (identity) => !this.#over() && this.#allowed.has(identity),
       onFrame: (identity, trackSid, samples) => this.#hear(identity, trackSid, samples),
-      onTrackGone: (trackSid) => this.#closeTrack(trackSid),
+      onTrackGone: (trackSid) => this.#tracks.close(trackSid),
       onMuted: (trackSid, muted) => this.#noteMuted(trackSid, muted),
       onReconnecting: () => this.#lose(true),
       onReconnected: () => this.#resume(),
@@ -215,33 +203,17 @@ export class Take {
     if (!allowed || this.#over()) return;
     const arrivedMs = this.#deps.clock.monotonicMs();
     if (!this.#resuming) this.#arrive(arrivedMs - msOfSamples(samples.length));
-    const writer = this.#writers.get(trackSid) ?? this.#openTrack(trackSid, allowed, arrivedMs, samples.length);
-    writer.push(samples, arrivedMs);
+    this.#tracks.push(trackSid, allowed, this.#anchor!, samples, arrivedMs);
   }
 
-  #openTrack(trackSid: string, allowed: AllowedSpeaker, arrivedMs: number, firstFrame: number): TrackWriter {
-    const epoch = (this.#epochs.get(trackSid) ?? 0) + 1;
-    this.#epochs.set(trackSid, epoch);
+  #openTracks(epochs: ReadonlyMap<string, number>): TakeTracks {
     const { dir, clock, note } = this.#deps;
-    const anchor = this.#anchor!;
-    const offsetSamples = Math.max(0, samplesAt(anchor, arrivedMs) - firstFrame);
     const onFailure = (error: Error): void => this.#fail(error);
-    const { takeId } = this;
-    const writer = openTrack({ dir, clock, note, takeId, trackSid, epoch, allowed, anchor, offsetSamples, onFailure });
-    this.#writers.set(trackSid, writer);
-    return writer;
-  }
-
-  #closeTrack(trackSid: string): void {
-    const writer = this.#writers.get(trackSid);
-    if (!writer) return;
-    this.#writers.delete(trackSid);
-    this.#gaps += writer.gaps();
-    this.#closing.push(writer.close().catch((error: Error) => this.#fail(error)));
+    return takeTracks({ dir, clock, note, takeId: this.takeId, epochs, onWritten: () => {}, onFailure });
   }
 
   #noteMuted(trackSid: string, muted: boolean): void {
-    if (!this.#writers.has(trackSid)) return;
+    if (!this.#tracks.has(trackSid)) return;
     const line = { atMs: this.#deps.clock.wallMs(), takeId: this.takeId, trackSid, atSample: this.#now() };
     this.#note({ type: muted ? 'muted' : 'unmuted', ...line });
   }
@@ -263,7 +235,7 @@ export class Take {
     this.#room = undefined;
     if (reason !== 'connectionLost') return void this.stop(reason);
     this.#lose(false);
-    for (const trackSid of this.#writers.keys()) this.#closeTrack(trackSid);
+    void this.#tracks.closeAll();
     this.#joined = this.#join(true);
   }
 
@@ -276,8 +248,7 @@ export class Take {
     this.state = 'stopping';
     this.#resolution.reject(new CaptureError('recording-not-running', 'The take was stopped before it began.'));
     this.#timers.forEach((timer) => clearTimeout(timer));
-    for (const trackSid of this.#writers.keys()) this.#closeTrack(trackSid);
-    await Promise.all([this.#room?.leave() ?? this.#joined, ...this.#closing]);
+    await Promise.all([this.#room?.leave() ?? this.#joined, this.#tracks.closeAll()]);
     const line: JournalEntry = { type: 'takeStopped', atMs: stoppedAtMs, takeId: this.takeId, samples, reason };
     // On a disk that takes nothing more the controller still learns how the take ended.
     // Where another capture took our place the take is not over.

@@ -12,6 +12,9 @@ import { STEADY, isQuiet, stepPace } from './pacing.ts';
 import type { TrackFile } from './track-file.ts';
 import { createTrackFile } from './track-file.ts';
 
+/** What was written of a track: samples from this position of the take on. Zeros are not told. */
+export type Written = (fromSample: number, samples: Int16Array) => void;
+
 export type TrackOrder = {
   dir: string;
   takeId: string;
@@ -23,6 +26,8 @@ export type TrackOrder = {
   /** On the take's timeline, of the first frame. */
   offsetSamples: number;
   note: (entry: JournalEntry) => Promise<void>;
+  /** Hears of everything but zeros, as it goes into the file; the array is valid during the call only. */
+  onWritten?: Written;
   onFailure: (error: Error) => void;
 };
 
@@ -92,7 +97,9 @@ export const openTrack = (order: TrackOrder): TrackWriter => {
     const step = stepPace(pace, { lagSamples, arrived: samples.length, quiet: isQuiet(samples) });
     pace = step.pace;
     const drop = step.correction ? correct(opened, step.correction) : 0;
-    opened.write(samples.subarray(drop));
+    const kept = samples.subarray(drop);
+    order.onWritten?.(offsetSamples + opened.lengthSamples(), kept);
+    opened.write(kept);
   };
 
   const close = async (): Promise<void> => {

@@ -8,7 +8,8 @@ const track = (seatId: string, offsetSamples: number, lengthSamples: number, pub
   ...{ seatId, published, offsetSamples, lengthSamples, gaps: [] },
 });
 const take = (takeId: string, ordinal: number, lengthSamples: number, tracks: TimelineTrack[]) => ({
-  ...{ takeId, ordinal, lengthSamples, tracks, startedAtMs: 0, state: 'closed' as const, stopReason: null, gaps: [] },
+  ...{ takeId, ordinal, lengthSamples, tracks, startedAtMs: 0, state: 'closed' as const, stopReason: null },
+  ...{ gaps: [], marks: [], consents: [] },
 });
 const timeline: RecordingTimeline = {
   takes: [

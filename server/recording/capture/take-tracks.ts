@@ -1,0 +1,77 @@
+/** The microphones of one take that are being written: one file for each connection under each consent. */
+import type { Anchor, CaptureClock } from './clock.ts';
+import { msOfSamples, samplesAt } from './clock.ts';
+import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
+import type { TrackWriter, Written } from './track-writer.ts';
+import { openTrack } from './track-writer.ts';
+
+export type TakeTracksDeps = {
+  dir: string;
+  takeId: string;
+  clock: CaptureClock;
+  note: (entry: JournalEntry) => Promise<void>;
+  /** The last epoch that earlier processes used for each track. */
+  epochs: ReadonlyMap<string, number>;
+  /** Hears what is written of voices that may be published. */
+  onWritten: Written;
+  onFailure: (error: Error) => void;
+};
+
+/** Opens a file with the first frame of a microphone and closes it when the microphone or its consent is gone. */
+export const takeTracks = ({ epochs: past, onWritten, ...deps }: TakeTracksDeps) => {
+  const writers = new Map<string, TrackWriter>();
+  const closing: Promise<void>[] = [];
+  const epochs = new Map(past);
+  let gapsOfClosed = 0;
+
+  const open = (trackSid: string, allowed: AllowedSpeaker, anchor: Anchor, startsMs: number): TrackWriter => {
+    const epoch = (epochs.get(trackSid) ?? 0) + 1;
+    epochs.set(trackSid, epoch);
+    const offsetSamples = samplesAt(anchor, startsMs);
+    const tap = allowed.published ? { onWritten } : {};
+    const writer = openTrack({ ...deps, ...tap, trackSid, epoch, allowed, anchor, offsetSamples });
+    writers.set(trackSid, writer);
+    return writer;
+  };
+  const close = (trackSid: string): void => {
+    const writer = writers.get(trackSid);
+    if (!writer) return;
+    writers.delete(trackSid);
+    gapsOfClosed += writer.gaps();
+    closing.push(writer.close().catch(deps.onFailure));
+  };
+  const closeAll = async (): Promise<void> => {
+    for (const trackSid of writers.keys()) close(trackSid);
+    await Promise.all(closing);
+  };
+
+  return {
+    has: (trackSid: string): boolean => writers.has(trackSid),
+    /** The frame ends with its arrival. */
+    push: (trackSid: string, allowed: AllowedSpeaker, anchor: Anchor, frame: Int16Array, arrivedMs: number): void => {
+      const startsMs = arrivedMs - msOfSamples(frame.length);
+      (writers.get(trackSid) ?? open(trackSid, allowed, anchor, startsMs)).push(frame, arrivedMs);
+    },
+    /** Closes every file whose consent row is no longer the one in force. */
+    keepOnly: (allowed: ReadonlyMap<string, AllowedSpeaker>): void => {
+      for (const [trackSid, { allowed: then }] of writers) {
+        const now = allowed.get(then.identity);
+        if (now?.consentId !== then.consentId || now.published !== then.published) close(trackSid);
+      }
+    },
+    close,
+    /** Resolves when every file that was ever opened is complete on the disk. */
+    closeAll,
+    advance: (): void => writers.forEach((writer) => writer.advance()),
+    sync: (): void => writers.forEach((writer) => void writer.sync().catch(deps.onFailure)),
+    measures: () => {
+      const open = [...writers.values()];
+      return {
+        tracks: open.length,
+        gaps: gapsOfClosed + open.reduce((sum, writer) => sum + writer.gaps(), 0),
+        lagBytes: open.reduce((sum, writer) => sum + writer.lagBytes(), 0),
+      };
+    },
+  };
+};
+export type TakeTracks = ReturnType<typeof takeTracks>;
