@@ -75,7 +75,7 @@ export const answerEverything = async (page: Page, scene: Scene, covers: string)
     epoch: 'one',
     seq: 1,
     view: evening.view(moderates, scene.view),
-    you: { role: scene.role, seatId: scene.seatId, hand: null, consentNeeded: false, ...scene.you },
+    you: { role: scene.role, seatId: scene.seatId, hand: null, consentNeeded: false, answer: null, ...scene.you },
   };
   await page.routeWebSocket(/\/events$/, (socket) => socket.send(JSON.stringify(frame)));
   // The sound server takes the call and says nothing: the room stays as it is before the first sound.

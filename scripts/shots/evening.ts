@@ -137,6 +137,7 @@ export const ticket = (role: TicketRole, seatId: string | null): Ticket => ({
   visitSecret: 'none',
   mayPublish: true,
   consentNeeded: false,
+  receiptUrl: null,
 });
 
 export const speakLinks: SpeakLinkView[] = [

@@ -47,6 +47,8 @@ export const ticketSchema = z
     /** False on the stage of an armed room until both consent questions are answered. */
     mayPublish: z.boolean(),
     consentNeeded: z.boolean(),
+    /** The personal receipt of whoever just agreed to be recorded. Shown once: only its hash is kept. */
+    receiptUrl: z.url().nullable(),
   })
   .meta({ id: 'Ticket' });
 export type Ticket = z.infer<typeof ticketSchema>;

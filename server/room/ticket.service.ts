@@ -20,6 +20,7 @@ export type TicketOrder = {
   displayName: string | null;
   mayPublish: boolean;
   consentNeeded: boolean;
+  receiptUrl?: string | null;
 };
 
 type Deps = {
@@ -60,6 +61,7 @@ export const ticketService = ({ config, media, registry, clock }: Deps) => {
       visitSecret: sealVisit(config.admissionSecret, visit),
       mayPublish: !isAudience && order.mayPublish,
       consentNeeded: order.consentNeeded,
+      receiptUrl: order.receiptUrl ?? null,
     };
   };
 

@@ -58,8 +58,10 @@ export const stageChapter = (deps: StageChapterDeps) => {
   const cast = stageCast({ hub, registry });
   const keeper = seatKeeper({ seats: seatRows, log });
 
-  const consents = consentService({ consents: consentRows, book, registry, media, hub, cast, clock, log });
-  const seats = seatService({ seats: seatRows, book, keeper, registry, tickets, consents, expel, cast, clock, log });
+  const { publicUrl } = config;
+  const shared = { publicUrl, book, registry, cast, clock, log };
+  const consents = consentService({ ...shared, consents: consentRows, media, hub });
+  const seats = seatService({ ...shared, seats: seatRows, keeper, tickets, consents, expel });
   const hands = handService({ hands: handRows, book, seats, hub, cast, clock, log });
   const moderation = moderationService({ book, seats, keeper, media, hub, cast, clock, log });
   const present = presence({
@@ -96,6 +98,7 @@ export const stageChapter = (deps: StageChapterDeps) => {
     onBooks: present.onBooks,
     consentsOf: consents.consentsOf,
     onConsentChanged: consents.onConsentChanged,
+    withdrawConsent: consents.withdraw,
     setRecordingLight: stage.setRecordingLight,
     evictLink: moderation.evictLink,
     publicRoutes: (app: App): void => {

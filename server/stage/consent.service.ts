@@ -1,13 +1,12 @@
 /** The two questions, asked before a microphone opens in an armed room; each answer is a row that is never changed. */
 import type { MediaPort } from '../media/port.ts';
 import type { Clock } from '../platform/clock.ts';
-import { randomUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { Problem } from '../problems.ts';
+import { seatIdentity } from '../room/identity.ts';
 import type { LiveRegistry } from '../room/live-registry.ts';
 import type { ConsentAnswer } from '../room/ticket.schema.ts';
-import type { Consent } from './consent.ts';
-import { isAnswered, silence } from './consent.ts';
+import { giveConsent, isAnswered, receiptUrl, silence } from './consent.ts';
 import type { ConsentsStore } from './consents.store.ts';
 import type { LiveSeat, StageBook } from './stage-book.ts';
 import type { StageCast } from './stage-cast.ts';
@@ -26,7 +25,10 @@ export type SeatConsent = {
   language: string;
 };
 
+export type Answered = { mayPublish: boolean; receiptUrl: string | null };
+
 type Deps = {
+  publicUrl: string;
   consents: ConsentsStore;
   book: StageBook;
   registry: LiveRegistry;
@@ -37,9 +39,7 @@ type Deps = {
   log: Log;
 };
 
-export const newConsent = (answer: ConsentAnswer): Consent => ({ consentId: randomUuid(), ...answer });
-
-export const consentService = ({ consents, book, registry, media, hub, cast, clock, log }: Deps) => {
+export const consentService = ({ publicUrl, consents, book, registry, media, hub, cast, clock, log }: Deps) => {
   const watchers: ((liveSessionId: string) => void)[] = [];
 
   const tellWatchers = (liveSessionId: string): void => {
@@ -51,10 +51,11 @@ export const consentService = ({ consents, book, registry, media, hub, cast, clo
     tellWatchers(live.seat.liveSessionId);
   };
 
-  const record = async (live: LiveSeat, answer: ConsentAnswer): Promise<void> => {
-    const consent = newConsent(answer);
-    await consents.append(live.seat.seatId, consent, clock.now());
-    live.consent = consent;
+  const record = async (live: LiveSeat, answer: ConsentAnswer): Promise<string | null> => {
+    const { given, receipt } = giveConsent(answer);
+    await consents.append(live.seat.seatId, given, clock.now());
+    live.consent = given.consent;
+    return receiptUrl(publicUrl, receipt);
   };
 
   const ask = (live: LiveSeat): void =>
@@ -64,20 +65,37 @@ export const consentService = ({ consents, book, registry, media, hub, cast, clo
     [...(book.stage(liveSessionId)?.seats.values() ?? [])].filter(({ consent }) => !isAnswered(consent));
 
   return {
-    /** Takes an answer, opens the microphone of whoever waited for it, and says whether they may publish. */
-    answer: async (live: LiveSeat, answer: ConsentAnswer): Promise<boolean> => {
+    /**
+     * Takes an answer, from now on, and opens the microphone of whoever waited for it. Says whether they may publish,
+     * and the receipt of a yes.
+     */
+    answer: async (live: LiveSeat, answer: ConsentAnswer): Promise<Answered> => {
       const { liveSessionId, seatId, identity, displayName, role } = live.seat;
       const entry = registry.byId(liveSessionId);
       if (!entry) throw new Problem('visit-over');
       const could = mayPublish(live, entry.policy);
-      await record(live, answer);
+      const receipt = await record(live, answer);
       // Ended while the row was written: no grant for a seat that is no more.
       if (book.seatOf(identity) !== live) throw new Problem('seat-gone');
       const { recorded, published } = answer;
       log.info({ liveSessionId, seatId, consentId: live.consent?.consentId, recorded, published }, 'consent answered');
       changed(live);
       if (!could) await media.applyGrant({ role, liveSessionId, identity, displayName, mayPublish: true });
-      return mayPublish(live, entry.policy);
+      return { mayPublish: mayPublish(live, entry.policy), receiptUrl: receipt };
+    },
+
+    /**
+     * Two noes from a receipt, once: for a seat on the stage they hold from now on, for one that has ended they are
+     * written down. `wording` names what was done.
+     */
+    withdraw: async (seatId: string, noes: Pick<ConsentAnswer, 'wording' | 'language'>): Promise<void> => {
+      const answer = { recorded: false, published: false, ...noes };
+      const live = book.seatOf(seatIdentity(seatId));
+      const newest = live ? live.consent : await consents.newestOf(seatId);
+      if (newest && !newest.recorded && newest.wording === noes.wording) return;
+      if (!live) return consents.append(seatId, giveConsent(answer).given, clock.now());
+      await record(live, answer);
+      changed(live);
     },
 
     /** Asks those on the stage who have not answered yet. */

@@ -158,7 +158,7 @@ export const handService = ({ hands, book, seats, hub, cast, clock, log }: Deps)
       const claim: SeatClaim = { kind: 'hand', handId, identity, leavesBy };
       const displayName = answer.name ?? hand.name;
       const { consent } = answer;
-      const live = await seats
+      const seated = await seats
         .give({ entry, role: 'speaker', origin: 'hand', displayName, claim, consent })
         .catch((error: unknown) => {
           if (!(error instanceof Problem && error.code === 'hand-gone')) reopen(hand);
@@ -168,7 +168,7 @@ export const handService = ({ hands, book, seats, hub, cast, clock, log }: Deps)
       stage?.removals.set(identity, leavesBy);
       const again = stage && handOf(stage, identity);
       if (again) await closeForGood(again, { type: 'lower' });
-      return seats.ticketFor(entry, live);
+      return seats.ticketFor(entry, seated);
     },
   };
 };

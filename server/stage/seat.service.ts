@@ -11,7 +11,7 @@ import { seatIdentity } from '../room/identity.ts';
 import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
 import type { ConsentAnswer, Ticket } from '../room/ticket.schema.ts';
 import type { TicketService } from '../room/ticket.service.ts';
-import { newConsent } from './consent.service.ts';
+import { giveConsent, receiptUrl } from './consent.ts';
 import type { ConsentService } from './consent.service.ts';
 import { stepSeat } from './seat.ts';
 import type { OccupiedSeat, SeatEndReason, SeatOrigin } from './seat.ts';
@@ -25,6 +25,7 @@ import type { StageCast } from './stage-cast.ts';
 export type Expel = (liveSessionId: string, identity: string) => Promise<void>;
 
 export type SeatDeps = {
+  publicUrl: string;
   seats: SeatsStore;
   book: StageBook;
   keeper: SeatKeeper;
@@ -46,14 +47,18 @@ export type SeatOrder = {
   consent?: ConsentAnswer;
 };
 
-export const seatService = ({ seats, book, keeper, registry, tickets, consents, ...deps }: SeatDeps) => {
-  const { expel, cast, clock, log } = deps;
+/** A seat that was just given, with the receipt of the consent it came with. */
+export type Seated = { live: LiveSeat; receiptUrl: string | null };
 
-  const ticketFor = (entry: LiveEntry, live: LiveSeat): Promise<Ticket> => {
+export const seatService = ({ seats, book, keeper, registry, tickets, consents, ...deps }: SeatDeps) => {
+  const { publicUrl, expel, cast, clock, log } = deps;
+
+  const ticketFor = (entry: LiveEntry, { live, receiptUrl: receipt }: Seated): Promise<Ticket> => {
     const { role, identity, displayName } = live.seat;
     const mayPublish = consents.mayPublish(live);
     const consentNeeded = consents.consentNeeded(live);
-    return tickets.issue({ liveSession: entry, role, identity, displayName, mayPublish, consentNeeded });
+    const order = { liveSession: entry, role, identity, displayName, mayPublish, consentNeeded };
+    return tickets.issue({ ...order, receiptUrl: receipt });
   };
 
   // The live session ended while the seat was being given.
@@ -64,7 +69,7 @@ export const seatService = ({ seats, book, keeper, registry, tickets, consents, 
   };
 
   /** Spends the claim for a seat. Throws what the store throws, and `room-not-live`. */
-  const give = async ({ entry, role, origin, displayName, claim, consent }: SeatOrder): Promise<LiveSeat> => {
+  const give = async ({ entry, role, origin, displayName, claim, consent }: SeatOrder): Promise<Seated> => {
     const { liveSessionId } = entry;
     const seatId = randomId();
     const order: OccupiedSeat = {
@@ -78,17 +83,17 @@ export const seatService = ({ seats, book, keeper, registry, tickets, consents, 
       mutedByModerator: false,
       state: 'waiting',
     };
-    const given = consent && newConsent(consent);
-    const seat = await seats.give(order, claim, given, clock.now());
+    const consented = consent && giveConsent(consent);
+    const seat = await seats.give(order, claim, consented?.given, clock.now());
     const known = book.seatOf(seat.identity);
-    if (known) return known;
+    if (known) return { live: known, receiptUrl: null };
     if (!book.stage(liveSessionId)) return tooLate(seat);
-    const live = liveSeat(seat, given, claim.kind === 'hand' ? claim.identity : undefined);
+    const live = liveSeat(seat, consented?.given.consent, claim.kind === 'hand' ? claim.identity : undefined);
     book.putSeat(live);
     cast.seat(live);
     consents.tellWatchers(liveSessionId);
     log.info({ liveSessionId, seatId: seat.seatId, role, origin }, 'seat given');
-    return live;
+    return { live, receiptUrl: receiptUrl(publicUrl, consented?.receipt ?? null) };
   };
 
   /** Ends a seat for ever, and disconnects whoever sits there. Throws `seat-gone` the second time. */
@@ -127,16 +132,16 @@ export const seatService = ({ seats, book, keeper, registry, tickets, consents, 
     /** The host's one seat; asked for again, the same seat, taken over by the newest connection. */
     hostTicket: async (entry: LiveEntry, consent: ConsentAnswer | undefined): Promise<Ticket> => {
       const claim: SeatClaim = { kind: 'host' };
-      const live = await give({ entry, role: 'host', origin: 'host', displayName: entry.hostName, claim });
-      if (consent) await consents.answer(live, consent);
-      return ticketFor(entry, live);
+      const seated = await give({ entry, role: 'host', origin: 'host', displayName: entry.hostName, claim });
+      const answered = consent && (await consents.answer(seated.live, consent));
+      return ticketFor(entry, { ...seated, ...answered });
     },
 
     /** The next ticket of the same seat. */
     renew: (live: LiveSeat): Promise<Ticket> => {
       const entry = registry.byId(live.seat.liveSessionId);
       if (!entry) throw new Problem('visit-over');
-      return ticketFor(entry, live);
+      return ticketFor(entry, { live, receiptUrl: null });
     },
 
     /** Back to the audience under a fresh identity: an identity that was seen on the stage can never be hidden again. */

@@ -16,7 +16,7 @@ import type { ModerationService } from './moderation.service.ts';
 import { moderatorOf, ownSeat } from './stage-actor.ts';
 import type { SeatService } from './seat.service.ts';
 import type { StageBook } from './stage-book.ts';
-import { answerConsentBodySchema } from './stage.schema.ts';
+import { answerConsentBodySchema, answeredSchema } from './stage.schema.ts';
 
 export type SeatRouteDeps = {
   rooms: Pick<RoomService, 'liveSessionFor'>;
@@ -110,13 +110,13 @@ export const seatRoutes =
           summary: 'Answer whether your voice may be recorded and published',
           params: slugParams,
           body: answerConsentBodySchema,
-          response: { 200: z.object({ mayPublish: z.boolean() }), ...problemResponses },
+          response: { 200: answeredSchema, ...problemResponses },
         },
       },
       async (request) => {
         const visit = visitOf(request);
         rooms.liveSessionFor(visit, request.params.slug);
-        return { mayPublish: await consents.answer(ownSeat(book, visit), request.body) };
+        return consents.answer(ownSeat(book, visit), request.body);
       },
     );
   };

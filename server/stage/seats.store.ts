@@ -3,7 +3,7 @@ import type { Database } from '../platform/db.ts';
 import { hashSecret } from '../platform/ids.ts';
 import type { Prisma } from '../platform/prisma/client.ts';
 import { Problem } from '../problems.ts';
-import type { Consent } from './consent.ts';
+import type { GivenConsent } from './consent.ts';
 import { isOccupied, SEAT_END_REASONS } from './seat.ts';
 import type { OccupiedSeat, Seat, SeatFacts, SeatOrigin, SeatRole } from './seat.ts';
 
@@ -89,7 +89,7 @@ const takeSeat = async (
   tx: Transaction,
   seat: OccupiedSeat,
   claim: SeatClaim,
-  consent: Consent | undefined,
+  given: GivenConsent | undefined,
   at: Date,
 ): Promise<OccupiedSeat> => {
   const speakLinkId = await spend(tx, claim, seat.liveSessionId, at);
@@ -106,9 +106,11 @@ const takeSeat = async (
   const row = await tx.seat.create({
     data: { id, liveSessionId, identity, displayName, role, origin, state, speakLinkId, createdAt: at },
   });
-  if (consent) {
-    const { consentId, ...answer } = consent;
-    await tx.consent.create({ data: { id: consentId, seatId: id, at, ...answer } });
+  if (given) {
+    const { consentId, ...answer } = given.consent;
+    await tx.consent.create({
+      data: { id: consentId, seatId: id, at, receiptHash: given.receiptHash, ...answer },
+    });
   }
   return occupiedSeatOf(row);
 };
@@ -118,8 +120,8 @@ export const seatsStore = ({ prisma }: Database) => ({
    * Spends the claim and gives the seat, or, for a host who has one, returns that one. Throws `link-spent`,
    * `hand-gone`, `room-not-live` or `stage-full`, and then nothing is spent.
    */
-  give: (seat: OccupiedSeat, claim: SeatClaim, consent: Consent | undefined, at: Date): Promise<OccupiedSeat> =>
-    prisma.$transaction((tx) => takeSeat(tx, seat, claim, consent, at), { maxWait: 10_000 }),
+  give: (seat: OccupiedSeat, claim: SeatClaim, given: GivenConsent | undefined, at: Date): Promise<OccupiedSeat> =>
+    prisma.$transaction((tx) => takeSeat(tx, seat, claim, given, at), { maxWait: 10_000 }),
 
   /** Writes what moves in a seat. A row that has ended stays as it is. */
   save: async (seat: Seat): Promise<void> => {

@@ -35,7 +35,7 @@ const fakeSocket = () => {
 const openStream = () => {
   let nowMs = 0;
   const stream = stageStream({
-    views: { of: viewOf, you: ({ role }) => ({ role, seatId: null, hand: null, consentNeeded: false }) },
+    views: { of: viewOf, you: ({ role }) => ({ role, seatId: null, hand: null, consentNeeded: false, answer: null }) },
     nowMs: () => nowMs,
   });
   const rename = (title: string) => {

@@ -3,6 +3,7 @@ import type { LiveEntry } from '../room/live-registry.ts';
 import type { RoomPolicy } from '../room/room.schema.ts';
 import type { TicketRole } from '../room/ticket.schema.ts';
 import { isAnswered } from './consent.ts';
+import type { Consent } from './consent.ts';
 import type { OpenHand } from './hand.ts';
 import type { LiveSeat, LiveStage } from './stage-book.ts';
 import type { HandView, SeatView, StageView, You } from './stage.schema.ts';
@@ -64,6 +65,9 @@ export const stageView = (stage: LiveStage, entry: LiveEntry, tier: Tier): Stage
 export const handOf = (stage: LiveStage, identity: string): OpenHand | undefined =>
   [...stage.hands.values()].find((hand) => hand.identity === identity);
 
+const answerOf = (consent: Consent | undefined): You['answer'] =>
+  isAnswered(consent) ? { recorded: consent.recorded, published: consent.published } : null;
+
 export const youView = (stage: LiveStage, entry: LiveEntry, role: TicketRole, identity: string): You => {
   const hand = handOf(stage, identity);
   const own = [...stage.seats.values()].find(({ seat }) => seat.identity === identity);
@@ -72,5 +76,6 @@ export const youView = (stage: LiveStage, entry: LiveEntry, role: TicketRole, id
     seatId: own?.seat.seatId ?? null,
     hand: hand ? handView(hand) : null,
     consentNeeded: own ? consentNeeded(own, entry.policy) : false,
+    answer: answerOf(own?.consent),
   };
 };

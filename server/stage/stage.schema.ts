@@ -62,6 +62,8 @@ export const acceptInviteBodySchema = z.object({
   consent: consentAnswerSchema.optional(),
 });
 export const answerConsentBodySchema = consentAnswerSchema;
+/** `receiptUrl`: the personal receipt of a yes, told this once; null after a no. */
+export const answeredSchema = z.object({ mayPublish: z.boolean(), receiptUrl: z.url().nullable() });
 
 /** What one audience tier sees of a live room. `hands` and `booksBalance` are filled for moderators only. */
 export const stageViewSchema = z
@@ -86,6 +88,8 @@ export const youSchema = z.object({
   seatId: z.string().nullable(),
   hand: handSchema.nullable(),
   consentNeeded: z.boolean(),
+  /** Your own two answers; null before you have answered. */
+  answer: consentAnswerSchema.pick({ recorded: true, published: true }).nullable(),
 });
 export type You = z.infer<typeof youSchema>;
 
