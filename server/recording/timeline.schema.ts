@@ -14,7 +14,7 @@ const samples = z.int().nonnegative();
 export const GapSchema = z.object({
   fromSample: samples,
   toSample: samples,
-  reason: z.enum(['stalled', 'reconnecting', 'captureLost']),
+  reason: z.enum(['stalled', 'reconnecting', 'captureLost', 'networkLost']),
 });
 export type Gap = z.infer<typeof GapSchema>;
 

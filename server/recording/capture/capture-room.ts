@@ -11,6 +11,8 @@ import type {
 } from '@livekit/rtc-node';
 import { AudioStream, DisconnectReason, Room, RoomEvent, TrackKind, TrackSource, dispose } from '@livekit/rtc-node';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
+import type { Reception } from './loss.ts';
+import { watchReception } from './reception.ts';
 
 /** Longer frames cost less: every stream of the process hears the events of all. */
 export const FRAME_MS = 20;
@@ -33,6 +35,8 @@ export type LeaveReason = 'roomEnded' | 'superseded' | 'removed' | 'connectionLo
 export type RoomEvents = {
   mayHear: (identity: string) => boolean;
   onFrame: (identity: string, trackSid: string, samples: Int16Array) => void;
+  /** A few times a second, for every track that is heard. */
+  onReception: (trackSid: string, reception: Reception) => void;
   onTrackGone: (trackSid: string) => void;
   onMuted: (trackSid: string, muted: boolean) => void;
   onReconnecting: () => void;
@@ -72,10 +76,14 @@ const wire = (room: Room, events: RoomEvents, refresh: () => void): void => {
     const trackSid = publication.sid ?? '';
     const stream = new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: FRAME_MS });
     current.set(trackSid, stream);
+    const watch = watchReception(track, (counts) =>
+      events.onReception(trackSid, { ...counts, muted: publication.muted ?? false }),
+    );
     for await (const frame of stream) {
-      if (current.get(trackSid) !== stream) return;
+      if (current.get(trackSid) !== stream) break;
       events.onFrame(identity, trackSid, frame.data);
     }
+    watch.stop();
   };
   room.on(RoomEvent.TrackPublished, refresh);
   room.on(RoomEvent.TrackSubscribed, (track, publication, { identity }) => {

@@ -2,6 +2,7 @@
 import type { Anchor, CaptureClock } from './clock.ts';
 import { msOfSamples, samplesAt } from './clock.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
+import type { Reception } from './loss.ts';
 import type { TrackWriter, Written } from './track-writer.ts';
 import { openTrack } from './track-writer.ts';
 
@@ -59,6 +60,8 @@ export const takeTracks = ({ epochs: past, onWritten, ...deps }: TakeTracksDeps)
         if (now?.consentId !== then.consentId || now.published !== then.published) close(trackSid);
       }
     },
+    received: (trackSid: string, reception: Reception, nowMs: number): void =>
+      writers.get(trackSid)?.received(reception, nowMs),
     close,
     /** Resolves when every file that was ever opened is complete on the disk. */
     closeAll,

@@ -190,6 +190,7 @@ export class Take {
     return {
       mayHear: (identity) => !this.#over() && this.#allowed.has(identity),
       onFrame: (identity, trackSid, samples) => this.#hear(identity, trackSid, samples),
+      onReception: (trackSid, reception) => this.#tracks.received(trackSid, reception, this.#deps.clock.monotonicMs()),
       onTrackGone: (trackSid) => this.#tracks.close(trackSid),
       onMuted: (trackSid, muted) => this.#noteMuted(trackSid, muted),
       onReconnecting: () => this.#lose(true),

@@ -6,7 +6,10 @@
 import { join } from 'node:path';
 import type { Anchor, CaptureClock } from './clock.ts';
 import { samplesAt } from './clock.ts';
+import type { Gap } from '../timeline.schema.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
+import type { Loss, Reception, Span } from './loss.ts';
+import { endLoss, stepLoss } from './loss.ts';
 import type { Correction } from './pacing.ts';
 import { STEADY, isQuiet, stepPace } from './pacing.ts';
 import type { TrackFile } from './track-file.ts';
@@ -35,6 +38,8 @@ export type TrackWriter = {
   allowed: AllowedSpeaker;
   trackSid: string;
   push: (samples: Int16Array, arrivedMs: number) => void;
+  /** What the receiver has counted by now: what the network lost is silence in the file, and listed as a gap. */
+  received: (reception: Reception, nowMs: number) => void;
   /** Lays what has come on the timeline. */
   advance: () => void;
   sync: () => Promise<void>;
@@ -66,6 +71,7 @@ export const openTrack = (order: TrackOrder): TrackWriter => {
   let lastArrivedMs = 0;
   let pace = STEADY;
   let gaps = 0;
+  let loss: Loss | undefined;
 
   const opening = createTrackFile(join(order.dir, file), order.onFailure).then(async (created) => {
     const atMs = clock.wallMs();
@@ -74,13 +80,21 @@ export const openTrack = (order: TrackOrder): TrackWriter => {
   });
   opening.catch(order.onFailure);
 
+  const noteGap = (fromSample: number, toSample: number, reason: Gap['reason']): void => {
+    gaps++;
+    void note({ type: 'gap', atMs: clock.wallMs(), takeId, file, fromSample, toSample, reason });
+  };
+
+  const noteLost = (lost: Span | undefined): void => {
+    if (lost) noteGap(samplesAt(anchor, lost.fromMs), samplesAt(anchor, lost.toMs), 'networkLost');
+  };
+
   const correct = (target: TrackFile, correction: Correction): number => {
     const fromSample = offsetSamples + target.lengthSamples();
     const line = { atMs: clock.wallMs(), takeId, file };
     const inserted = 'insert' in correction ? correction.insert : -correction.drop;
     if (correction.kind === 'gap') {
-      gaps++;
-      void note({ type: 'gap', ...line, fromSample, toSample: fromSample + inserted, reason: 'stalled' });
+      noteGap(fromSample, fromSample + inserted, 'stalled');
     } else {
       void note({ type: 'nudged', ...line, atSample: fromSample, samples: inserted });
     }
@@ -105,6 +119,7 @@ export const openTrack = (order: TrackOrder): TrackWriter => {
   const close = async (): Promise<void> => {
     await opening;
     advance();
+    noteLost(endLoss(loss, clock.monotonicMs()));
     const lengthSamples = await opened!.close();
     await note({ type: 'trackClosed', atMs: clock.wallMs(), takeId, file, lengthSamples });
   };
@@ -115,6 +130,11 @@ export const openTrack = (order: TrackOrder): TrackWriter => {
     push: (samples, arrivedMs) => {
       frames.push(samples);
       lastArrivedMs = arrivedMs;
+    },
+    received: (reception, nowMs) => {
+      const step = stepLoss(loss, reception, nowMs);
+      loss = step.loss;
+      noteLost(step.lost);
     },
     advance,
     sync: async () => opened?.sync(),
