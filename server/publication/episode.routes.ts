@@ -53,7 +53,7 @@ const publishRoute = (app: App, { config, episodes }: Services): void => {
       schema: {
         operationId: 'publishEpisode',
         tags: ['host'],
-        summary: 'Publish the newest master of a recording as an episode',
+        summary: 'Publish a master of a recording as an episode: the newest, or the one named',
         params: z.object({ recordingId: z.string() }),
         headers: idempotencyHeaders,
         body: publishEpisodeBodySchema,

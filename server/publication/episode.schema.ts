@@ -8,13 +8,15 @@ const languageSchema = z
   .max(16);
 
 export const publishEpisodeBodySchema = z.object({
+  /** A finished master of the recording: the newest of all takes unless said otherwise. */
+  masterId: z.uuid().optional(),
   title: z.string().trim().min(1).max(120),
   description: z.string().trim().max(4000).default(''),
   slug: slugSchema.optional(),
   language: languageSchema.optional(),
   explicit: z.boolean().default(false),
 });
-export const updateEpisodeBodySchema = publishEpisodeBodySchema.omit({ slug: true }).partial();
+export const updateEpisodeBodySchema = publishEpisodeBodySchema.omit({ slug: true, masterId: true }).partial();
 
 export const episodeRenditionSchema = z.object({
   type: z.string(),

@@ -1,4 +1,4 @@
-/** Publishing: a recording's newest master becomes an episode with an address, a cover and a place in the feeds. */
+/** Publishing: a recording's newest master, or a cut or clip of it, becomes an episode with an address, a cover and a place in the feeds. */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -47,7 +47,7 @@ export const episodeService = (deps: EpisodeDeps) => {
   };
 
   return {
-    /** Publishes the newest master of a recording. The same key again returns the same episode. */
+    /** Publishes a finished master of a recording, the newest unless one is named. The same key again returns the same episode. */
     publish: async (
       recordingId: string,
       hostId: string,
@@ -57,7 +57,7 @@ export const episodeService = (deps: EpisodeDeps) => {
       await recordings.ownRecording(recordingId, hostId);
       const known = await episodes.byKey(recordingId, idempotencyKey);
       if (known) return known;
-      const master = await recordings.readyMaster(recordingId);
+      const master = await recordings.readyMaster(recordingId, order.masterId);
       const { slug, title, description, explicit, language } = order;
       const facts = {
         id: randomUuid(),

@@ -1,21 +1,30 @@
-/** A Master is the finished mix of chosen takes: queued, rendered by a job, then ready until a newer one supersedes it. */
-import type { ProblemBody } from '../platform/problem.schema.ts';
-import type { RENDER_STEPS, renditionSchema } from './recording.schema.ts';
+/**
+ * A Master is a finished mix: of all takes so far, of the ranges of a cut, or a clip of a running take. It is queued and
+ * rendered by a job. A newer whole one supersedes the one before it; cuts and clips stand beside each other.
+ */
 import type { z } from 'zod';
+import type { ProblemBody } from '../platform/problem.schema.ts';
+import type { MASTER_KINDS, RENDER_STEPS, renditionSchema } from './recording.schema.ts';
+import type { Preset } from './render/preset.ts';
 
 export type RenderStep = (typeof RENDER_STEPS)[number];
-export type MasterState = 'queued' | 'rendering' | 'ready' | 'failed' | 'superseded';
+export type MasterState = 'queued' | 'rendering' | 'ready' | 'failed' | 'cancelled' | 'superseded' | 'withdrawn';
+export type { Preset };
+export type MasterKind = (typeof MASTER_KINDS)[number];
 
 /**
  * Legal moves of a master; printed in ARCHITECTURE.md. `rendering → rendering` is a job that was run again after a
- * crash. A failed master is not queued again: another one is, and supersedes it.
+ * crash; a failed or cancelled one is queued again when its host tries it again; a withdrawn one held a voice that was
+ * taken back, and has no files any more.
  */
 export const MASTER_TABLE: Record<MasterState, readonly MasterState[]> = {
-  queued: ['rendering', 'superseded'],
-  rendering: ['rendering', 'ready', 'failed', 'superseded'],
-  ready: ['superseded'],
-  failed: ['superseded'],
-  superseded: [],
+  queued: ['rendering', 'cancelled', 'superseded'],
+  rendering: ['rendering', 'ready', 'failed', 'cancelled', 'superseded', 'withdrawn'],
+  ready: ['superseded', 'withdrawn'],
+  failed: ['queued', 'superseded'],
+  cancelled: ['queued', 'superseded'],
+  superseded: ['withdrawn'],
+  withdrawn: [],
 };
 
 /** The states from which `next` may be entered: the condition of the compare-and-set. */
@@ -38,6 +47,9 @@ export type Rendition = {
 export type Master = {
   id: string;
   recordingId: string;
+  kind: MasterKind;
+  title: string | null;
+  preset: Preset;
   state: MasterState;
   step: RenderStep | null;
   percent: number;

@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import { Problem } from '../problems.ts';
 import { readTimeline } from './capture/measure-tracks.ts';
-import type { Master, Rendition } from './master.ts';
+import type { CutRange, Master, Rendition } from './master.ts';
 import type { MastersStore } from './masters.store.ts';
 import type { MasterView, RecordingView } from './recording.schema.ts';
+import { qualityReader } from './quality.view.ts';
 import { masterView, recordingView } from './recording.view.ts';
+import { planEpisode } from './render/plan.ts';
 import type { RenderService } from './render.service.ts';
 import { inTurns } from './render/turns.ts';
 import type { Recording, TakesStore } from './takes.store.ts';
@@ -44,14 +46,18 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
     return timeline;
   };
 
-  const viewOfMaster = (master: Master): MasterView =>
-    masterView(master, publicUrl, master.state === 'rendering' ? render.progressOf(master.id) : undefined);
+  const qualityOf = qualityReader(recordingsDir);
+  const viewOfMaster = async (master: Master): Promise<MasterView> => {
+    const progress = master.state === 'rendering' ? render.progressOf(master.id) : undefined;
+    return masterView(master, { publicUrl, progress, quality: await qualityOf(master) });
+  };
 
   const view = async (recording: Recording): Promise<RecordingView> => {
-    const [room, known, master, episodes] = await Promise.all([
+    const [room, known, master, besides, episodes] = await Promise.all([
       takes.roomOf(recording.id),
       timelineOf(recording),
       masters.newestOf(recording.id),
+      masters.besidesOf(recording.id),
       masters.episodesOf(recording.id),
     ]);
     if (!room) throw new Problem('not-found');
@@ -60,7 +66,8 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
       recording,
       room,
       timeline: known,
-      master: master ? viewOfMaster(master) : null,
+      master: master ? await viewOfMaster(master) : null,
+      masters: await Promise.all(besides.map(viewOfMaster)),
       episodes,
     });
   };
@@ -72,29 +79,50 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
     return recording;
   };
 
-  /** The newest master when it is ready. Throws `master-not-ready`, with the render's own Problem if it failed. */
-  const readyMaster = async (recordingId: string): Promise<ReadyMaster> => {
-    const [master, room] = await Promise.all([masters.newestOf(recordingId), takes.roomOf(recordingId)]);
-    if (!room) throw new Problem('not-found');
-    if (!master) throw new Problem('nothing-recorded');
+  /** One master of one's own recording; another one's answers like a missing one. */
+  const ownMaster = async (recordingId: string, masterId: string, hostId: string): Promise<Master> => {
+    await ownRecording(recordingId, hostId);
+    const master = await masters.master(masterId);
+    if (master?.recordingId !== recordingId) throw new Problem('not-found');
+    return master;
+  };
+
+  /** Whose voice can be heard in a cut. */
+  const speakersIn = async (dir: string, cut: CutRange[]): Promise<string[]> => {
+    const timeline = await readTimeline(dir);
+    const heard = cut.filter(({ takeId }) => timeline.takes.some((take) => take.takeId === takeId));
+    if (heard.length === 0) return [];
+    return [...new Set(planEpisode(timeline, heard).voices.map(({ speaker }) => speaker))];
+  };
+
+  /**
+   * A finished master with its files: the newest of all takes, or the one named. Throws `not-found` for one of another
+   * recording, `master-not-ready` with the render's own Problem when it is not finished or has been superseded.
+   */
+  const readyMaster = async (recordingId: string, masterId?: string): Promise<ReadyMaster> => {
+    const [master, room] = await Promise.all([
+      masterId === undefined ? masters.newestOf(recordingId) : masters.master(masterId),
+      takes.roomOf(recordingId),
+    ]);
+    if (!room || (master && master.recordingId !== recordingId)) throw new Problem('not-found');
+    if (!master) throw new Problem(masterId === undefined ? 'nothing-recorded' : 'not-found');
     if (master.state !== 'ready') throw new Problem('master-not-ready', { detail: master.problem?.detail });
     const dir = join(recordingsDir, recordingId);
-    const cut = new Set(master.cut.map(({ takeId }) => takeId));
-    const heard = (await readTimeline(dir)).takes.filter((take) => cut.has(take.takeId));
-    const voices = heard.flatMap((take) =>
-      take.tracks.filter((track) => track.published).map((track) => track.speaker),
-    );
     return {
       masterId: master.id,
       roomId: room.id,
       renditions: master.renditions.map((rendition) => ({ ...rendition, path: join(dir, rendition.file) })),
-      speakers: [...new Set(voices)],
+      speakers: await speakersIn(dir, master.cut),
     };
   };
 
   return {
     ownRecording,
+    ownMaster,
     readyMaster,
+    /** One master as its host sees it. */
+    readMaster: async (recordingId: string, masterId: string, hostId: string): Promise<MasterView> =>
+      viewOfMaster(await ownMaster(recordingId, masterId, hostId)),
     /** One recording as its host sees it; `not-found` for anybody else's. */
     read: async (recordingId: string, hostId: string): Promise<RecordingView> =>
       view(await ownRecording(recordingId, hostId)),

@@ -1,15 +1,14 @@
 /** What hosts do with recordings. All routes are the host's; a room or recording of somebody else is not found. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { hostOf } from '../people/actor.ts';
 import type { App } from '../platform/http.ts';
 import { idempotencyHeaders } from '../platform/idempotency.ts';
-import { documentResponses, problemResponses } from '../platform/posture.ts';
-import { sendMedia } from '../platform/send-media.ts';
+import { problemResponses } from '../platform/posture.ts';
 import { Problem } from '../problems.ts';
 import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
+import { masterRoutes } from './masters.routes.ts';
 import type { RecordingReader } from './recording.reader.ts';
-import { masterSchema, recordingSchema } from './recording.schema.ts';
+import { recordingSchema } from './recording.schema.ts';
 import type { RecordingService } from './recording.service.ts';
 import type { RenderService } from './render.service.ts';
 
@@ -22,8 +21,6 @@ type Services = {
 
 const slugParams = z.object({ slug: z.string() });
 const recordingParams = z.object({ recordingId: z.string() });
-const audioParams = z.object({ recordingId: z.string(), kind: z.enum(['mp3', 'm4a', 'opus']) });
-type AudioRoute = { Params: z.infer<typeof audioParams> };
 
 const liveRoomOf = (registry: LiveRegistry, slug: string, hostId: string): LiveEntry => {
   const entry = registry.bySlug(slug);
@@ -102,67 +99,10 @@ const readRoutes = (app: App, { reader }: Services): void => {
   );
 };
 
-const masterRoutes = (app: App, { reader, render }: Services): void => {
-  app.post(
-    '/recordings/:recordingId/masters',
-    {
-      config: { action: 'stopRecording' },
-      schema: {
-        operationId: 'renderMaster',
-        tags: ['host'],
-        summary: 'Queue a master of all takes again, for instance after a failure',
-        params: recordingParams,
-        response: { 202: masterSchema, ...problemResponses },
-      },
-    },
-    async (request, reply) => {
-      const { hostId } = hostOf(request);
-      const recording = await reader.ownRecording(request.params.recordingId, hostId);
-      await render.queueMaster(recording.id);
-      const { master } = await reader.read(recording.id, hostId);
-      if (!master) throw new Problem('nothing-recorded');
-      return reply.code(202).send(master);
-    },
-  );
-};
-
-const audioRoutes = (app: App, { reader }: Services): void => {
-  const sendAudio = async (request: FastifyRequest<AudioRoute>, reply: FastifyReply): Promise<FastifyReply> => {
-    const { recordingId, kind } = request.params;
-    await reader.ownRecording(recordingId, hostOf(request).hostId);
-    const { renditions } = await reader.readyMaster(recordingId);
-    const rendition = renditions.find((one) => one.kind === kind);
-    if (!rendition) throw new Problem('not-found');
-    const { path, mediaType, sha256: etag } = rendition;
-    return sendMedia(request, reply, { path, mediaType, etag, cacheControl: 'private, no-cache', anyOrigin: false });
-  };
-  const url = '/recordings/:recordingId/audio/:kind';
-  const config = { action: 'readRecording' } as const;
-  // The HEAD route that Fastify adds would answer with a length of 0
-  const response = documentResponses;
-  app.head(url, { config, schema: { hide: true, params: audioParams, response } }, sendAudio);
-  app.get(
-    url,
-    {
-      config,
-      exposeHeadRoute: false,
-      schema: {
-        operationId: 'getRecordingAudio',
-        tags: ['host'],
-        summary: 'A rendition of the newest master, once it is ready, for the host before it is published',
-        params: audioParams,
-        response,
-      },
-    },
-    sendAudio,
-  );
-};
-
 export const recordingRoutes =
   (services: Services) =>
   (app: App): void => {
     takeRoutes(app, services);
     readRoutes(app, services);
-    masterRoutes(app, services);
-    audioRoutes(app, services);
+    masterRoutes(services)(app);
   };

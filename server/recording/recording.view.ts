@@ -3,7 +3,7 @@ import type { ProblemBody } from '../platform/problem.schema.ts';
 import { Problem } from '../problems.ts';
 import type { Master } from './master.ts';
 import type { MasterView, RecordingView, TakeView } from './recording.schema.ts';
-import type { LiveProgress } from './render.service.ts';
+import type { LiveProgress } from './render.worker.ts';
 import type { Take } from './take.ts';
 import type { Recording } from './takes.store.ts';
 import { SAMPLE_RATE } from './timeline.schema.ts';
@@ -57,19 +57,22 @@ const takeView = (take: Take, known: TimelineTake | undefined): TakeView => {
 };
 
 /** Where the host hears a rendition before (and after) it is published. */
-const renditionUrl = (publicUrl: string, recordingId: string, kind: string): string =>
-  `${publicUrl}/manage/api/v1/recordings/${recordingId}/audio/${kind}`;
+const renditionUrl = (publicUrl: string, { id, recordingId }: Master, kind: string): string =>
+  `${publicUrl}/manage/api/v1/recordings/${recordingId}/masters/${id}/audio/${kind}`;
 
 /** The one stable address of what can be heard of a recording. */
 const replayUrl = (publicUrl: string, recordingId: string): string =>
   `${publicUrl}/manage/api/v1/recordings/${recordingId}/replay.mp3`;
 
-/** A master as its host sees it; `progress` is that of a render running in this process. */
-export const masterView = (master: Master, publicUrl: string, progress?: LiveProgress): MasterView => ({
+/** What is known of a master beside its row; `progress` is that of a render running in this process. */
+export type MasterFacts = { publicUrl: string; progress?: LiveProgress; quality: MasterView['quality'] };
+
+/** A master as its host sees it. */
+export const masterView = (master: Master, { publicUrl, progress, quality }: MasterFacts): MasterView => ({
   id: master.id,
-  kind: 'whole',
-  title: null,
-  preset: 'speech',
+  kind: master.kind,
+  title: master.title,
+  preset: master.preset,
   cut: master.cut,
   state: master.state,
   step: progress?.step ?? master.step,
@@ -81,13 +84,13 @@ export const masterView = (master: Master, publicUrl: string, progress?: LivePro
   renditions: master.renditions.map(({ kind, mediaType, file, bytes, durationMs, sha256 }) => ({
     kind,
     mediaType,
-    url: renditionUrl(publicUrl, master.recordingId, kind),
+    url: renditionUrl(publicUrl, master, kind),
     file,
     bytes,
     durationMs,
     sha256,
   })),
-  quality: null,
+  quality,
   queuedAt: master.queuedAt.toISOString(),
   readyAt: master.readyAt?.toISOString() ?? null,
   problem: master.problem,
@@ -99,6 +102,7 @@ export type RecordingFacts = {
   room: { slug: string; title: string };
   timeline: RecordingTimeline;
   master: MasterView | null;
+  masters: MasterView[];
   episodes: RecordingView['episodes'];
 };
 
@@ -109,6 +113,7 @@ export const recordingView = ({
   room,
   timeline,
   master,
+  masters,
   episodes,
 }: RecordingFacts): RecordingView => {
   const known = new Map(timeline.takes.map((take) => [take.takeId, take]));
@@ -123,7 +128,7 @@ export const recordingView = ({
     createdAt: recording.createdAt.toISOString(),
     takes: recording.takes.map((take) => takeView(take, known.get(take.id))),
     master,
-    masters: [],
+    masters,
     replay: { state: 'none', url: replayUrl(publicUrl, recording.id), durationMs: 0, gainDb: 0, takes: [] },
     space: null,
     episodes,

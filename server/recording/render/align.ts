@@ -9,9 +9,6 @@ export const FLAC_24 = [
   ...['-map_metadata', '-1', '-fflags', '+bitexact', '-flags:a', '+bitexact'],
   ...['-c:a', 'flac', '-sample_fmt', 's32', '-f', 'flac'],
 ];
-/** The treatment every voice gets alike: rumble off, then steady noise down. */
-export const VOICE_CHAIN = 'highpass=f=80,afftdn=nr=10:nf=-50';
-
 const FADE_SAMPLES = 0.005 * SAMPLE_RATE;
 
 /** Joins are faded out and in over 5 ms each, within the range, so that they neither click nor move anything. */
@@ -66,6 +63,8 @@ const rangeFilters = (range: Range, pieces: Piece[], firstInput: number, index: 
 export const alignArgs = (line: {
   ranges: Range[];
   pieces: Piece[][];
+  /** What the voice passes, and by how many samples it answers late. */
+  clean: string;
   delaySamples: number;
   output: string;
 }): string[] => {
@@ -78,7 +77,7 @@ export const alignArgs = (line: {
     return filters;
   });
   const joined = line.ranges.map((_, index) => `[r${index}]`).join('');
-  const chain = compensated(VOICE_CHAIN, line.delaySamples);
+  const chain = compensated(line.clean, line.delaySamples);
   const meter = 'ebur128=dualmono=1:framelog=verbose';
   const graph = [...ranges, `${joined}concat=n=${line.ranges.length}:v=0:a=1,${chain},${meter}[line]`];
   return [

@@ -4,6 +4,7 @@ import { decodeArgs, encodeArgs } from './encode.ts';
 import { masterArgs } from './master.ts';
 import { mixArgs } from './mix.ts';
 import { noticeFilters } from './notice.ts';
+import { TREATMENTS } from './preset.ts';
 
 const graphOf = (args: string[]): string[] => args[args.indexOf('-filter_complex') + 1]!.split(';');
 const MONO = 'aformat=sample_fmts=flt:sample_rates=48000:channel_layouts=mono';
@@ -15,6 +16,7 @@ describe('alignArgs', () => {
       { takeId: 'two', takeLength: 9600, fromSample: 0, toSample: 9600 },
     ],
     pieces: [[{ file: '/raw/a.flac', offsetSamples: 7, lengthSamples: 90_000 }], []],
+    clean: TREATMENTS.speech.clean,
     delaySamples: 1200,
     output: '/work/line.flac',
   });
@@ -42,14 +44,22 @@ describe('mixArgs', () => {
       { file: '/a.flac', gainDb: 3.5, makeupDb: 4 },
       { file: '/b.flac', gainDb: -2, makeupDb: 3.2 },
     ];
-    expect(graphOf(mixArgs({ lines, lengthSamples: 9, output: '/mix.flac' }))).toEqual([
+    const { dynamics } = TREATMENTS.speech;
+    expect(graphOf(mixArgs({ lines, dynamics, lengthSamples: 9, output: '/mix.flac' }))).toEqual([
       `[0:a:0]${MONO},volume=3.5dB,acompressor=threshold=-22dB:ratio=3:attack=5:release=80,volume=4dB[v0]`,
       `[1:a:0]${MONO},volume=-2dB,acompressor=threshold=-22dB:ratio=3:attack=5:release=80,volume=3.2dB[v1]`,
       '[v0][v1]amix=inputs=2:normalize=0,ebur128=dualmono=1:framelog=verbose,volume=-24dB[mix]',
     ]);
   });
+  it('leaves the dynamics of music alone', () => {
+    const lines = [{ file: '/a.flac', gainDb: 3.5, makeupDb: 0 }];
+    const [voice] = graphOf(
+      mixArgs({ lines, dynamics: TREATMENTS.music.dynamics, lengthSamples: 9, output: '/m.flac' }),
+    );
+    expect(voice).toBe(`[0:a:0]${MONO},volume=3.5dB,volume=0dB[v0]`);
+  });
   it('is silence of the right length without any voice', () => {
-    expect(graphOf(mixArgs({ lines: [], lengthSamples: 9, output: '/mix.flac' }))[0]).toMatch(
+    expect(graphOf(mixArgs({ lines: [], dynamics: null, lengthSamples: 9, output: '/mix.flac' }))[0]).toMatch(
       /^anullsrc=r=48000:cl=mono,atrim=end_sample=9,/,
     );
   });

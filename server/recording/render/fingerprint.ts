@@ -3,6 +3,7 @@ import { RENDITION_KINDS, encodeArgs } from './encode.ts';
 import { UNCHANGED } from './loudness.ts';
 import { masterArgs } from './master.ts';
 import { mixArgs } from './mix.ts';
+import { TREATMENTS } from './preset.ts';
 import { nameOf } from './workshop.ts';
 
 const RANGE = { takeId: '', takeLength: 2, fromSample: 1, toSample: 2 };
@@ -13,8 +14,9 @@ const PIECE = { file: '', offsetSamples: 1, lengthSamples: 2 };
  * encoder's setting thereby changes the names of everything made with it, and nothing stale is ever taken up again.
  */
 export const PIPELINE = nameOf([
-  alignArgs({ ranges: [RANGE, RANGE], pieces: [[PIECE, PIECE], []], delaySamples: 1, output: '' }),
-  mixArgs({ lines: [{ file: '', gainDb: 0, makeupDb: 0 }], lengthSamples: 2, output: '' }),
+  TREATMENTS,
+  alignArgs({ ranges: [RANGE, RANGE], pieces: [[PIECE, PIECE], []], clean: '', delaySamples: 1, output: '' }),
+  mixArgs({ lines: [{ file: '', gainDb: 0, makeupDb: 0 }], dynamics: null, lengthSamples: 2, output: '' }),
   masterArgs({
     mix: '',
     lengthSamples: 2,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { firstSetting, isMaster, makeupFor, nextSetting, readLoudness, voiceGain } from './loudness.ts';
+import { TREATMENTS } from './preset.ts';
 
 const summary = (integrated: string, peak: string) => `[Parsed_ebur128_0 @ 0x1] Summary:
 
@@ -37,7 +38,11 @@ describe('voiceGain', () => {
     [-65, 0, ['silent']],
     [null, 0, ['silent']],
   ])('gives a voice at %s LUFS %s dB and says %s', (lufs, gainDb, warnings) => {
-    expect(voiceGain(lufs)).toEqual({ gainDb, warnings });
+    expect(voiceGain(lufs, TREATMENTS.speech.mostGainDb)).toEqual({ gainDb, warnings });
+  });
+  it('moves a player no further than the balance of players bears', () => {
+    const { mostGainDb } = TREATMENTS.music;
+    expect([-40, -8].map((lufs) => voiceGain(lufs, mostGainDb).gainDb)).toEqual([mostGainDb, -mostGainDb]);
   });
 });
 

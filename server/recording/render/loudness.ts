@@ -14,7 +14,6 @@ export const FIRST_CEILING_DB = CEILING_DBTP - 0.2;
 const VOICE_TARGET_LUFS = -20;
 /** Quieter than this is an open microphone without a voice: never amplified. */
 const NO_VOICE_LUFS = -60;
-const MOST_VOICE_GAIN_DB = 30;
 const NOISY_VOICE_GAIN_DB = 20;
 const MOST_MAKEUP_DB = 12;
 const MOST_MASTER_GAIN_DB = 20;
@@ -37,13 +36,16 @@ export const readLoudness = (log: string): Loudness => {
   };
 };
 
-/** The gain that brings one voice to −20 LUFS, at most +30 dB, and what is to be said about it. */
-export const voiceGain = (loudnessLufs: number | null): { gainDb: number; warnings: VoiceWarning[] } => {
+/** The gain that brings one voice to −20 LUFS, at most `mostGainDb` up or down, and what is to be said about it. */
+export const voiceGain = (
+  loudnessLufs: number | null,
+  mostGainDb: number,
+): { gainDb: number; warnings: VoiceWarning[] } => {
   if (loudnessLufs === null || loudnessLufs < NO_VOICE_LUFS) return { gainDb: 0, warnings: ['silent'] };
   const wanted = VOICE_TARGET_LUFS - loudnessLufs;
-  const gainDb = tenths(Math.min(wanted, MOST_VOICE_GAIN_DB));
-  if (wanted > MOST_VOICE_GAIN_DB) return { gainDb, warnings: ['noisy', 'too-quiet'] };
-  return { gainDb, warnings: wanted > NOISY_VOICE_GAIN_DB ? ['noisy'] : [] };
+  const gainDb = tenths(Math.max(-mostGainDb, Math.min(wanted, mostGainDb)));
+  const noisy: VoiceWarning[] = gainDb > NOISY_VOICE_GAIN_DB ? ['noisy'] : [];
+  return { gainDb, warnings: wanted > mostGainDb ? [...noisy, 'too-quiet'] : noisy };
 };
 
 /** What the compressor took from a voice, to be given back after it: 0 to 12 dB. */

@@ -9,6 +9,7 @@ import type { Loudness, MasterRound } from './loudness.ts';
 import { masterArgs } from './master.ts';
 import { levelArgs, mixArgs } from './mix.ts';
 import { takeEdges, type Piece } from './plan.ts';
+import type { Treatment } from './preset.ts';
 import type { SoundPlan } from './probe.ts';
 import type { Tracker } from './progress.ts';
 import { MasterReportSchema, type MasterReport, type VoiceReport } from './quality.ts';
@@ -26,6 +27,7 @@ export type Mastering = {
   dir: string;
   ffmpeg: FfmpegCapabilities;
   sound: SoundPlan;
+  treatment: Treatment;
   key: string;
   tone: boolean;
   atOnce: number;
@@ -40,7 +42,7 @@ export const makeMaster = (job: Mastering): Promise<Made<MasterReport>> =>
     extension: 'flac',
     noteSchema: MasterReportSchema,
     make: async (output) => {
-      const timing = await measureTiming(job.ffmpeg, job.workshop.run);
+      const timing = await measureTiming(job.ffmpeg, job.treatment.clean, job.workshop.run);
       const { voices, lines } = await makeLines(job, timing);
       const mix = await makeMix(job, lines);
       const rounds = await makeRounds(job, { mix, timing, output });
@@ -58,7 +60,7 @@ const makeLines = async (job: Mastering, timing: Timing): Promise<{ voices: Voic
   const made = await inTurns(plan.voices, job.atOnce, async ({ speaker, seatId, pieces }, index) => {
     const line = pieces.flat().length > 0 ? await makeLine(job, { pieces, index, timing }, part) : undefined;
     const loudnessLufs = line?.note.loudnessLufs ?? null;
-    const { gainDb, warnings } = voiceGain(loudnessLufs);
+    const { gainDb, warnings } = voiceGain(loudnessLufs, job.treatment.mostGainDb);
     const shortfall = shortfalls.get(seatId);
     const report = {
       speaker,
@@ -68,9 +70,8 @@ const makeLines = async (job: Mastering, timing: Timing): Promise<{ voices: Voic
       warnings: [...warnings, ...(shortfall ? [shortfall] : [])],
     };
     if (!line) return { report, line: undefined };
-    const compressed = await measureLevel(job, { file: line.file, gainDb, index });
+    const makeupDb = await makeupOf(job, { ...line, gainDb, index });
     part(index, 1);
-    const makeupDb = makeupFor(loudnessLufs, gainDb, compressed.loudnessLufs);
     return { report, line: { file: line.file, gainDb, makeupDb } };
   });
   return { voices: made.map(({ report }) => report), lines: made.flatMap(({ line }) => line ?? []) };
@@ -92,22 +93,26 @@ const makeLine = (
     make: (output) => {
       const pieces = voice.pieces.map((range) => range.map((piece) => ({ ...piece, file: join(job.dir, piece.file) })));
       const { ranges } = job.sound.plan;
-      const args = alignArgs({ ranges, pieces, delaySamples: voice.timing.voiceDelaySamples, output });
+      const { clean } = job.treatment;
+      const args = alignArgs({ ranges, pieces, clean, delaySamples: voice.timing.voiceDelaySamples, output });
       return measuredRun(job, args, (fraction) => part(voice.index, LINE_SHARE * fraction));
     },
   });
 
-const measureLevel = async (
+/** What the compressor takes from a voice, measured. */
+const makeupOf = async (
   job: Mastering,
-  line: { file: string; gainDb: number; index: number },
-): Promise<Loudness> => {
+  line: { file: string; note: Loudness; gainDb: number; index: number },
+): Promise<number> => {
+  const { dynamics } = job.treatment;
+  if (dynamics === null) return 0;
   const { note } = await job.workshop.once({
     name: `level-${line.index}`,
     key: job.key,
     noteSchema: LoudnessSchema,
-    make: () => measuredRun(job, levelArgs(line), () => undefined),
+    make: () => measuredRun(job, levelArgs({ ...line, dynamics }), () => undefined),
   });
-  return note;
+  return makeupFor(line.note.loudnessLufs, line.gainDb, note.loudnessLufs);
 };
 
 const makeMix = (job: Mastering, lines: Line[]): Promise<Made<Loudness>> => {
@@ -118,7 +123,12 @@ const makeMix = (job: Mastering, lines: Line[]): Promise<Made<Loudness>> => {
     extension: 'flac',
     noteSchema: LoudnessSchema,
     make: (output) => {
-      const args = mixArgs({ lines, lengthSamples: job.sound.plan.lengthSamples, output });
+      const args = mixArgs({
+        lines,
+        dynamics: job.treatment.dynamics,
+        lengthSamples: job.sound.plan.lengthSamples,
+        output,
+      });
       return measuredRun(job, args, (fraction) => part(0, fraction));
     },
   });

@@ -6,26 +6,28 @@ import { FLAC_24, LINE_FORMAT } from './align.ts';
 export const MIX_HEADROOM_DB = 24;
 
 /**
- * Evens out the words of a sentence and takes the edge off a thump of the table. It works on each voice alone: on the
- * sum it would duck one speaker under another, and take 1 to 3 LU more from a peaky voice than from an even one.
+ * Dynamics are worked on in each voice alone: on the sum a compressor would duck one speaker under another, and take 1
+ * to 3 LU more from a peaky voice than from an even one.
  */
-const COMPRESSOR = 'acompressor=threshold=-22dB:ratio=3:attack=5:release=80';
-
-const levelled = (gainDb: number): string => `${LINE_FORMAT},volume=${gainDb}dB,${COMPRESSOR}`;
+const levelled = (gainDb: number, dynamics: string | null): string =>
+  [LINE_FORMAT, `volume=${gainDb}dB`, ...(dynamics === null ? [] : [dynamics])].join(',');
 
 /** Measures a voice as the mix will hold it before its make-up: with its gain, and compressed. */
-export const levelArgs = (line: { file: string; gainDb: number }): string[] => [
+export const levelArgs = (line: { file: string; gainDb: number; dynamics: string }): string[] => [
   ...inputFile('flac', line.file),
-  ...['-af', `${levelled(line.gainDb)},ebur128=dualmono=1:framelog=verbose`, '-f', 'null', '-'],
+  ...['-af', `${levelled(line.gainDb, line.dynamics)},ebur128=dualmono=1:framelog=verbose`, '-f', 'null', '-'],
 ];
 
 /** Sums the voices, each at its level (`normalize=0`: no division by their number), and measures the sum. */
 export const mixArgs = (mix: {
   lines: { file: string; gainDb: number; makeupDb: number }[];
+  dynamics: string | null;
   lengthSamples: number;
   output: string;
 }): string[] => {
-  const gains = mix.lines.map(({ gainDb, makeupDb }, i) => `[${i}:a:0]${levelled(gainDb)},volume=${makeupDb}dB[v${i}]`);
+  const gains = mix.lines.map(
+    ({ gainDb, makeupDb }, i) => `[${i}:a:0]${levelled(gainDb, mix.dynamics)},volume=${makeupDb}dB[v${i}]`,
+  );
   const labels = mix.lines.map((_, i) => `[v${i}]`).join('');
   const sum =
     mix.lines.length === 0

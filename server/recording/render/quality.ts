@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRESETS } from '../recording.schema.ts';
 import { RENDITION_KINDS } from './encode.ts';
 
 const loudness = { loudnessLufs: z.number().nullable(), truePeakDbtp: z.number().nullable() };
@@ -44,7 +45,7 @@ export type RenditionReport = z.infer<typeof RenditionReportSchema>;
  */
 export const QualitySchema = z.object({
   version: z.literal(1),
-  preset: z.literal('speech'),
+  preset: z.enum(PRESETS),
   ffmpeg: z.string(),
   durationSamples: z.int(),
   durationMs: z.int(),

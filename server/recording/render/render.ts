@@ -17,6 +17,7 @@ import { encodeAll, makePeaks, publish, verifyAll, type Finishing } from './fini
 import { isMaster } from './loudness.ts';
 import { makeMaster } from './mastering.ts';
 import { planEpisode } from './plan.ts';
+import { TREATMENTS, type Preset } from './preset.ts';
 import { probeTrack, withoutUnreadable, type SoundPlan, type TrackFacts } from './probe.ts';
 import { trackProgress, type RenderProgress, type Tracker } from './progress.ts';
 import { QualitySchema, type MasterReport, type Quality, type RenditionReport, type VoiceReport } from './quality.ts';
@@ -27,8 +28,8 @@ export type RenderInput = {
   timeline: RecordingTimeline;
   /** All takes whole when absent. */
   cut?: Cut;
-  /** The one way of treating sound that there is so far. */
-  preset?: 'speech';
+  /** How the sound is treated: as speech unless said otherwise. */
+  preset?: Preset;
   /** The recording's folder: the timeline's files are relative to it, `work/` and `publish/` are made in it. */
   dir: string;
   ffmpegBin: string;
@@ -88,6 +89,7 @@ export const render = async (input: RenderInput, { signal, onProgress }: RenderR
 
 const renderIn = async (workshop: Workshop, input: RenderInput, track: Tracker, signal?: AbortSignal) => {
   const { dir, tone = true, tags = {}, atOnce = 1, preset = 'speech' } = input;
+  const treatment = TREATMENTS[preset];
   const ffmpeg = await probeFfmpeg(input.ffmpegBin, signal);
   if (ffmpeg.missing.length > 0) {
     throw new Problem('recording-unavailable', { detail: `This ffmpeg lacks: ${ffmpeg.missing.join(', ')}.` });
@@ -100,14 +102,14 @@ const renderIn = async (workshop: Workshop, input: RenderInput, track: Tracker, 
   if (!rendered) {
     const master =
       (await findMaster(dir, masterKey)) ??
-      (await makeMaster({ workshop, dir, ffmpeg, sound, key: masterKey, tone, atOnce, track }));
+      (await makeMaster({ workshop, dir, ffmpeg, sound, treatment, key: masterKey, tone, atOnce, track }));
     const { lengthSamples } = sound.plan;
     const job: Finishing = { workshop, master: master.file, lengthSamples, key, tags, atOnce, track };
     const encoded = await encodeAll(job);
     const peaks = await makePeaks(job);
     const renditions = await verifyAll(job, encoded);
     const quality = qualityOf({
-      ...{ ffmpeg: ffmpeg.version, lengthSamples, masterKey },
+      ...{ preset, ffmpeg: ffmpeg.version, lengthSamples, masterKey },
       ...{ master: master.note, renditions },
     });
     signal?.throwIfAborted();
@@ -137,6 +139,7 @@ const probe = async (
 };
 
 const qualityOf = (made: {
+  preset: Preset;
   ffmpeg: string;
   lengthSamples: number;
   masterKey: string;
@@ -147,7 +150,7 @@ const qualityOf = (made: {
   const loud = renditions.filter(({ truePeakDbtp }) => (truePeakDbtp ?? -Infinity) > -1);
   return {
     version: 1,
-    preset: 'speech',
+    preset: made.preset,
     ffmpeg: made.ffmpeg,
     durationSamples: made.lengthSamples,
     durationMs: Math.round((made.lengthSamples * 1000) / SAMPLE_RATE),

@@ -1,5 +1,4 @@
 import type { FfmpegCapabilities } from '../ffmpeg-probe.ts';
-import { VOICE_CHAIN } from './align.ts';
 import type { RunFfmpeg } from './workshop.ts';
 import { FIRST_CEILING_DB } from './loudness.ts';
 import { limiterChain, type LimiterTiming } from './master.ts';
@@ -20,11 +19,11 @@ const STRIDE = 8;
  * Measures what the filters do to time instead of knowing it by version: in ffmpeg 5.1 `afftdn` answers 1200 samples
  * late, and `alimiter` 240 where it has no `latency` option.
  */
-export const measureTiming = async (ffmpeg: FfmpegCapabilities, run: RunFfmpeg): Promise<Timing> => {
+export const measureTiming = async (ffmpeg: FfmpegCapabilities, clean: string, run: RunFfmpeg): Promise<Timing> => {
   const latency = ffmpeg.limiterLatency;
   const [plain, voice, limited] = await Promise.all([
     samplesOf(CHIRP, run),
-    samplesOf(`${CHIRP},${VOICE_CHAIN}`, run),
+    samplesOf(`${CHIRP},${clean}`, run),
     samplesOf(`${CHIRP},${limiterChain(FIRST_CEILING_DB, latency)}`, run),
   ]);
   return {
