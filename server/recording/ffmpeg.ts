@@ -89,7 +89,10 @@ const watch = async (child: ChildProcess, options: FfmpegOptions): Promise<strin
       else options.onProgress?.(progress);
     });
   }
-  if (child.pid !== undefined) settleIn(child.pid, options);
+  if (child.pid !== undefined) {
+    makeNice(child.pid);
+    options.onSpawn?.(noteProcess(child.pid));
+  }
   return new Promise((resolve) => {
     child.once('error', (error) => (failure ??= `ffmpeg could not be started: ${error.message}`));
     child.once('close', (code, signal) => {
@@ -101,17 +104,17 @@ const watch = async (child: ChildProcess, options: FfmpegOptions): Promise<strin
   });
 };
 
-/** The room's sound comes first: a render takes what is left of the processor. */
-const settleIn = (pid: number, options: FfmpegOptions): void => {
+/** The room's sound comes first: ffmpeg takes what is left of the processor. */
+export const makeNice = (pid: number): void => {
   try {
     setPriority(pid, NICE);
   } catch {
     // It ended before it could be made nicer, which is as nice as can be.
   }
-  options.onSpawn?.(noteProcess(pid));
 };
 
-const endGroup = (pid: number | undefined): void => {
+/** Kills whatever a call has started. */
+export const endGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
@@ -120,7 +123,8 @@ const endGroup = (pid: number | undefined): void => {
   }
 };
 
-const collectTail = (child: ChildProcess): (() => string) => {
+/** The last 64 KiB of what it says. */
+export const collectTail = (child: ChildProcess): (() => string) => {
   let tail = Buffer.alloc(0);
   child.stderr?.on('data', (chunk: Buffer) => {
     tail = Buffer.concat([tail, chunk]).subarray(-STDERR_TAIL_BYTES);

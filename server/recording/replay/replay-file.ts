@@ -2,11 +2,12 @@
  * The replay of one take on the disk: `replay/<takeId>.mp3`, which grows while recording, and `replay/<takeId>.json`,
  * which says that it is complete. An MP3 without its JSON is the one of a running take, or has to be built.
  */
-import { open, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../platform/durable.ts';
-import { FRAME_BYTES, frameToMs, framesOf, msToFrame, msToSamples, wholeFrames } from './frames.ts';
+import { FRAME_BYTES, frameToMs, framesOf, msToFrame, msToSamples, silentFrames, wholeFrames } from './frames.ts';
 
 /** `gainDb`: what the player adds to reach −16 LUFS, within ±20; `lengthSamples`: of the take. */
 export const ReplayNoteSchema = z.object({ gainDb: z.number(), lengthSamples: z.int().nonnegative() });
@@ -37,6 +38,39 @@ export const readReplay = async (dir: string, takeId: string): Promise<Replay | 
 export const removeReplay = async (dir: string, takeId: string): Promise<void> => {
   await rm(replayNotePath(dir, takeId), { force: true });
   await rm(replayPath(dir, takeId), { force: true });
+};
+
+/** Frames of silence are written in pieces of this many. */
+const SILENCE_FRAMES = 1_000;
+
+/** Makes a replay exactly this many frames long: what is more is cut off, what is missing is silence. */
+export const fitReplay = async (file: FileHandle, frames: number): Promise<void> => {
+  const kept = Math.min(frames, wholeFrames((await file.stat()).size));
+  await file.truncate(kept * FRAME_BYTES);
+  for (let at = kept; at < frames; at += SILENCE_FRAMES) {
+    await file.appendFile(silentFrames(Math.min(SILENCE_FRAMES, frames - at)));
+  }
+};
+
+/**
+ * Opens the replay of a running take for appending from this frame on. A resumed one goes on in a copy of its own: the
+ * encoder of the process that was lost may still be writing its last frames.
+ */
+export const openGrowingReplay = async (
+  dir: string,
+  takeId: string,
+  firstFrame: number,
+  resumed: boolean,
+): Promise<FileHandle> => {
+  const path = replayPath(dir, takeId);
+  const temporary = `${path}.tmp`;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await rm(temporary, { force: true });
+  if (resumed) await copyFile(path, temporary);
+  const file = await open(temporary, 'a', 0o600);
+  await fitReplay(file, firstFrame);
+  await rename(temporary, path);
+  return file;
 };
 
 /**
