@@ -18,6 +18,7 @@ import type { App, Routes } from './platform/http.ts';
 import { createHttp } from './platform/http.ts';
 import { openJobs } from './platform/jobs.ts';
 import type { Log } from './platform/log.ts';
+import { metricsRoutes } from './platform/metrics.ts';
 import { installOpenApi, openApiRoutes } from './platform/openapi.ts';
 import type { WebApp } from './platform/static.ts';
 import { installWebApp, webApp } from './platform/static.ts';
@@ -143,7 +144,15 @@ const composeChapters = (deps: AppDeps, web: WebApp) => {
   // Recording starts before media: the reconcile removes every recorder that it does not know.
   const chapters: Chapter[] = [people, room, stage, recording, media, publication];
   const limitVisit = visitLimits(deps.config, deps.clock);
-  return { chapters, credentials: credentialsOf(people, tickets, stage.stage.isVisitLive, limitVisit) };
+  const credentials = credentialsOf(people, tickets, stage.stage.isVisitLive, limitVisit);
+  const metrics = metricsRoutes({
+    registry: recording.metrics.registry,
+    isOwner: async (token) => {
+      const host = await credentials.bearer(token);
+      return host?.role === 'owner' && !host.scopes;
+    },
+  });
+  return { chapters: [{ rootRoutes: metrics }, ...chapters], credentials };
 };
 
 const credentialsOf = (

@@ -15,6 +15,8 @@ const inside: readonly Role[] = [...onStage, ...audience];
 export const ACTIONS = {
   // open to everybody
   readHealth: everybody,
+  /** From this machine; from elsewhere the route itself asks for the owner's token. */
+  readMetrics: everybody,
   readInstance: everybody,
   readRoomCard: everybody,
   readEpisode: everybody,
@@ -22,6 +24,8 @@ export const ACTIONS = {
   signIn: everybody,
   issueTicket: everybody,
   redeemSpeakLink: everybody,
+  readReceipt: everybody,
+  withdrawConsent: everybody,
   connectMedia: everybody,
   connectEvents: everybody,
   // hosts' house
@@ -34,7 +38,11 @@ export const ACTIONS = {
   issueHostTicket: hosts,
   manageSpeakLinks: hosts,
   startRecording: hosts,
+  pauseRecording: hosts,
+  resumeRecording: hosts,
   stopRecording: hosts,
+  markRecording: hosts,
+  nameRecording: hosts,
   readRecording: hosts,
   publishEpisode: hosts,
   // inside a live room

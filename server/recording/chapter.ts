@@ -16,7 +16,9 @@ import type { AllowedSpeaker } from './capture/journal.schema.ts';
 import { readTimeline } from './capture/measure-tracks.ts';
 import { captures } from './captures.ts';
 import type { CaptureListener } from './captures.ts';
+import { countsStore } from './counts.store.ts';
 import { mastersStore } from './masters.store.ts';
+import { recordingMetrics } from './recording.metrics.ts';
 import { recordingReader } from './recording.reader.ts';
 import { recordingRoutes } from './recording.routes.ts';
 import { recordingService } from './recording.service.ts';
@@ -51,10 +53,14 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
   };
   const { ffmpegBin, recordingsDir, publicUrl } = config;
 
+  const counts = countsStore(deps.database.prisma);
+  const metrics = recordingMetrics({ recordingsDir, counts, statuses: () => captureProcesses.statuses() });
+  const jobs = metrics.timing(deps.jobs);
   const files = { ffmpegBin, recordingsDir };
-  const render = renderService({ ...files, masters, jobs: deps.jobs, clock, log, timelineOf, endedTakes, titleOf });
+  const render = renderService({ ...files, masters, jobs, clock, log, timelineOf, endedTakes, titleOf });
   const book = takeBook({ takes, render, setLight, timelineOf, log });
   const listen: CaptureListener = (owner, event) => {
+    metrics.heard(owner, event);
     const handled = async (): Promise<void> => {
       if (event.event === 'takeStopped') await book.close(owner, event.stopped);
       if (event.event === 'gone') await runner.resume(owner);
@@ -69,6 +75,7 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
   return {
     recordings,
     reader,
+    metrics,
     isService: captureProcesses.isService,
     hostRoutes: recordingRoutes({ recordings, reader, render, registry }),
     start: async (): Promise<void> => {

@@ -1,0 +1,54 @@
+/**
+ * `GET /metrics`, in the text format of Prometheus, for programs on this machine and for the owner's API token. What is
+ * measured is the house's own work. Nothing is about listeners, also not indirectly: prom-client's default metrics
+ * (open handles, memory) would follow their number, and are left out.
+ */
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import type { Registry } from 'prom-client';
+import { Problem } from '../problems.ts';
+import type { App } from './http.ts';
+import { documentResponses } from './posture.ts';
+
+const isLoopback = (address: string | undefined): boolean =>
+  !!address && isIP(address) > 0 && /^(127\.|::1$|::ffff:127\.)/.test(address);
+
+/** A peer on this machine that speaks for itself: what a proxy passes on carries a forwarding header. */
+const isFromHere = ({ raw, ip, headers }: FastifyRequest): boolean =>
+  isLoopback(raw.socket.remoteAddress) && isLoopback(ip) && !headers['x-forwarded-for'] && !headers.forwarded;
+
+type Deps = {
+  registry: Registry;
+  /** Whether this API token is one of the instance's owner, without limited scopes. */
+  isOwner: (token: string) => Promise<boolean>;
+};
+
+export const metricsRoutes =
+  ({ registry, isOwner }: Deps) =>
+  (app: App): void => {
+    const check = async (request: FastifyRequest): Promise<void> => {
+      if (isFromHere(request)) return;
+      const [scheme, token] = (request.headers.authorization ?? '').split(' ', 2);
+      if (scheme?.toLowerCase() !== 'bearer' || !token) throw new Problem('sign-in-required');
+      if (!(await isOwner(token))) throw new Problem('not-allowed');
+    };
+    app.get(
+      '/metrics',
+      {
+        config: { action: 'readMetrics' },
+        preHandler: check,
+        schema: {
+          operationId: 'readMetrics',
+          tags: ['host'],
+          summary: 'Numbers about captures, disk and renders, as Prometheus reads them',
+          description: 'From this machine without a token, from elsewhere with one of the owner.',
+          response: documentResponses,
+        },
+      },
+      async (_request, reply) =>
+        reply
+          .type(registry.contentType)
+          .header('cache-control', 'no-store')
+          .send(await registry.metrics()),
+    );
+  };
