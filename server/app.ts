@@ -132,6 +132,11 @@ const composeChapters = (deps: AppDeps, web: WebApp) => {
         .map(allowedSpeaker),
     setLight: stage.setRecordingLight,
     arm: rooms.arm,
+    withdrawConsent: stage.withdrawConsent,
+    episodes: {
+      retell: (...what) => publication.episodes.retell(...what),
+      takeDown: (masterId) => publication.episodes.takeDown(masterId),
+    },
   });
   stage.onConsentChanged((id) =>
     inBackground('consent did not reach the capture', recording.recordings.consentChanged(id)),
@@ -149,7 +154,7 @@ const composeChapters = (deps: AppDeps, web: WebApp) => {
     registry: recording.metrics.registry,
     isOwner: async (token) => {
       const host = await credentials.bearer(token);
-      return host?.role === 'owner' && !host.scopes;
+      return host?.role === 'owner' && (host.scopes?.includes('recordings') ?? true);
     },
   });
   return { chapters: [{ rootRoutes: metrics }, ...chapters], credentials };

@@ -19,7 +19,7 @@ const isFromHere = ({ raw, ip, headers }: FastifyRequest): boolean =>
 
 type Deps = {
   registry: Registry;
-  /** Whether this API token is one of the instance's owner, without limited scopes. */
+  /** Whether this API token is the owner's, and good for recordings. */
   isOwner: (token: string) => Promise<boolean>;
 };
 

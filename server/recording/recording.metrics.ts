@@ -1,6 +1,6 @@
 /** What can be measured of captures, disk and renders: kept from the captures' heartbeats, looked up when asked. */
-import { statfs } from 'node:fs/promises';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { freeBytesIn } from '../platform/disk.ts';
 import type { Jobs } from '../platform/jobs.ts';
 import { DEFAULT_LIMITS } from './capture/control.schema.ts';
 import type { CaptureStatus } from './capture/control.schema.ts';
@@ -41,10 +41,7 @@ export const recordingMetrics = ({ recordingsDir, counts, statuses }: Deps) => {
   );
   gauge('loggia_capture_rss_bytes', 'Memory of the capture processes', () => sum(statuses(), (one) => one.rssBytes));
 
-  const freeBytes = async (): Promise<number> => {
-    const { bavail, bsize } = await statfs(recordingsDir);
-    return bavail * bsize;
-  };
+  const freeBytes = () => freeBytesIn(recordingsDir);
   gauge('loggia_disk_free_bytes', 'Free space where recordings lie', freeBytes);
   gauge(
     'loggia_disk_hours_left',
