@@ -68,6 +68,7 @@ export const PROBLEMS = {
   'nothing-recorded': row(409, 'There is nothing recorded to publish.', 'Record a take first.'),
   // publication
   'episode-gone': row(410, 'This episode was taken down.', 'Nothing to do.'),
+  'episode-not-ready': row(503, 'This episode is being made again.', 'Try again in a few minutes.'),
   'range-impossible': row(416, 'The range asked for is outside the file.', 'Ask for a range inside it.'),
 } as const satisfies Record<string, { status: number; title: string; next: string }>;
 

@@ -74,7 +74,7 @@ const wantsPage = (request: FastifyRequest): boolean =>
   !request.url.startsWith('/media/') &&
   (request.headers.accept ?? '').includes('text/html');
 
-/** Serves the web app: `/assets/*`, the files at its root, `/` and `/manage/**`. Other pages come from their chapters. */
+/** Serves the web app: `/assets/*`, the files at its root, `/`, `/c` and `/manage/**`. Other pages come from their chapters. */
 export const installWebApp = async (app: App, web: WebApp): Promise<void> => {
   // The build leaves scripts and styles in Brotli and gzip too (vite.config.ts).
   await app.register(fastifyStatic, { root: web.folder, serve: false, suppressWarning: true, preCompressed: true });
@@ -84,7 +84,7 @@ export const installWebApp = async (app: App, web: WebApp): Promise<void> => {
   for (const file of rootFiles(web.folder)) {
     app.get(`/${file}`, route, (_request, reply) => reply.sendFile(file, { maxAge: '10m' }));
   }
-  for (const url of ['/', '/manage', '/manage/*']) {
+  for (const url of ['/', '/c', '/manage', '/manage/*']) {
     app.get(url, route, (_request, reply) => sendDocument(web, reply));
   }
   app.setNotFoundHandler((request, reply) =>

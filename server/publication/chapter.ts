@@ -35,11 +35,12 @@ export const publicationChapter = ({ config, database, recordings, web, clock, l
   const feeds = feedService({ config, episodes: store, storeCover: cover });
 
   return {
+    episodes,
     publicRoutes: publicEpisodeRoutes({ config, episodes }),
     hostRoutes: hostEpisodeRoutes({ config, episodes }),
     rootRoutes: (app) => {
       mediaRoutes({ config, episodes: store, coversDir })(app);
       pageRoutes({ config, episodes, feeds, web })(app);
     },
-  } satisfies Chapter;
+  } satisfies Chapter & Record<string, unknown>;
 };

@@ -92,6 +92,19 @@ export const episodeService = (deps: EpisodeDeps) => {
       return own(slug, hostId);
     },
 
+    /** The episodes of a master play another one, or the same, and name only these speakers. */
+    retell: async (oldMasterId: string, to: { masterId: string; speakers: string[] }): Promise<void> => {
+      const slugs = await episodes.retell(oldMasterId, to);
+      if (slugs.length > 0) log.info({ episodes: slugs, masterId: to.masterId }, 'episodes retold');
+    },
+
+    /** The episodes of a master whose sound is no more. */
+    takeDown: async (masterId: string): Promise<void> => {
+      for (const { id, slug } of await episodes.ofMaster(masterId)) {
+        if (await episodes.unpublish(id)) log.info({ episode: slug }, 'episode unpublished');
+      }
+    },
+
     /** A published episode; `episode-gone` for one that was, `not-found` for one that never was. */
     read: async (slug: string): Promise<Episode> => {
       const episode = await episodes.bySlug(slug);

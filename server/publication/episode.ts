@@ -29,7 +29,8 @@ export type Episode = {
   state: EpisodeState;
   publishedAt: Date | null;
   updatedAt: Date;
-  master: { id: string; durationMs: number; peaksFile: string | null; renditions: Rendition[] };
+  /** `isWithdrawn`: it held a voice that was taken back; another takes its place as soon as it is made. */
+  master: { id: string; isWithdrawn: boolean; durationMs: number; peaksFile: string | null; renditions: Rendition[] };
 };
 
 const EXTENSIONS: Record<Rendition['kind'], string> = { mp3: 'mp3', m4a: 'm4a', opus: 'ogg' };

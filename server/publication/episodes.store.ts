@@ -31,6 +31,7 @@ const episodeOf = (row: EpisodeRow): Episode => ({
   updatedAt: row.updatedAt,
   master: {
     id: row.master.id,
+    isWithdrawn: row.master.state === 'withdrawn',
     durationMs: row.master.durationMs ?? 0,
     peaksFile: row.master.peaksFile,
     renditions: renditionsOf(row.master.renditions),
@@ -100,6 +101,15 @@ export const episodesStore = (prisma: PrismaClient) => ({
     const where = { id, state: { in: statesFor('unpublish') } };
     return (await prisma.episode.updateMany({ where, data: { state: 'unpublished' } })).count === 1;
   },
+
+  /** Moves the episodes of a master to another one, or the same; the slugs of those that are moved. */
+  retell: async (oldMasterId: string, data: { masterId: string; speakers: string[] }): Promise<string[]> => {
+    const where = { masterId: oldMasterId };
+    return (await prisma.episode.updateManyAndReturn({ where, data, select: { slug: true } })).map(({ slug }) => slug);
+  },
+
+  ofMaster: async (masterId: string): Promise<{ id: string; slug: string }[]> =>
+    prisma.episode.findMany({ where: { masterId }, select: { id: true, slug: true } }),
 
   /** The newest episode that a rendition was published in, with the file; whether it still is, its state says. */
   byRendition: async (renditionId: string): Promise<{ episode: Episode; rendition: Rendition } | undefined> => {

@@ -13,9 +13,13 @@ import type { EpisodesStore } from './episodes.store.ts';
 /** A day: a voice that is withdrawn must leave the caches. */
 const KEEP_A_DAY = 'public, max-age=86400';
 
+/** An hour of sound is made again in some eight minutes. */
+const RETRY_SECONDS = 120;
+
 /** What was public once is gone, not unknown. */
-const assertPublic = ({ state }: Episode): void => {
+const assertPublic = ({ state, master }: Episode): void => {
   if (state !== 'published') throw new Problem('episode-gone');
+  if (master.isWithdrawn) throw new Problem('episode-not-ready', { retryAfterSeconds: RETRY_SECONDS });
 };
 
 const fileParams = z.object({ file: z.string().max(80) });

@@ -85,6 +85,10 @@ export const renderService = (deps: RenderDeps) => {
       changed(recordingId);
       log.info({ recordingId, masterId: id }, 'master queued again');
     },
+    /** Queues a master of a known cut as it is, and returns its id. */
+    make: send,
+    /** Ends the render of a master whose row has been moved already. */
+    end: worker.end,
     /** After a start: sends every unfinished master to the queue again. One whose job lives is rendered once all the same. */
     resume: async (): Promise<void> => {
       for (const masterId of await masters.unfinished()) await queue.send({ masterId });

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What a MAC is for; two purposes never verify each other's tags. */
-export type MacPurpose = 'audience-identity' | 'visit-secret' | 'socket-ticket';
+export type MacPurpose = 'audience-identity' | 'visit-secret' | 'socket-ticket' | 'receipt-track';
 
 // Every part is preceded by its length in bytes (4, big-endian): ('ab','c') and ('a','bc') must not collide.
 const lengthPrefixed = (parts: readonly string[]): Buffer =>

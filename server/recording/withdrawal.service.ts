@@ -1,0 +1,135 @@
+/**
+ * Taking a voice back. Three steps, each of which may be done again, so that a server that dies in between is finished
+ * by the next: the journal says so, and nothing new is made with the voice; what holds it stops being served and is
+ * deleted; what is missed is made again without it, and takes its place. The first two are over before the person
+ * reads "done".
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from '../platform/clock.ts';
+import { flush } from '../platform/durable.ts';
+import { randomUuid } from '../platform/ids.ts';
+import type { LiveRegistry } from '../room/live-registry.ts';
+import type { JournalEntry } from './capture/journal.schema.ts';
+import { openJournal, readJournal } from './capture/journal.ts';
+import { JOURNAL_FILE } from './capture/measure-tracks.ts';
+import { withdrawalsIn } from './capture/withdrawals.ts';
+import type { Captures } from './captures.ts';
+import type { Remaking } from './remaking.ts';
+import type { ReceiptsStore, Withdrawal } from './receipts.store.ts';
+
+/** The two noes as rows of the seat, and in force at once for one that is still on the stage. */
+export type WithdrawConsent = (seatId: string, words: { wording: string; language: string }) => Promise<void>;
+
+export type WithdrawalDeps = {
+  receipts: ReceiptsStore;
+  remaking: Remaking;
+  captures: Pick<Captures, 'adopt' | 'ensure'>;
+  registry: Pick<LiveRegistry, 'byId'>;
+  withdrawConsent: WithdrawConsent;
+  recordingsDir: string;
+  clock: Clock;
+  log: FastifyBaseLogger;
+};
+
+export type WithdrawalOrder = { erase: boolean; wording: string; language: string };
+
+/** One after another for each key. */
+export const inOrder = () => {
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const next = (last.get(key) ?? Promise.resolve()).then(work, work);
+    last.set(key, next);
+    const forget = (): void => void (last.get(key) === next && last.delete(key));
+    next.then(forget, forget);
+    return next;
+  };
+};
+
+/** What was captured under this seat's withdrawn consents: files, and the takes in whose mixes they were heard. */
+const heldBy = (seatId: string, entries: readonly JournalEntry[]) => {
+  const { covered, erased } = withdrawalsIn(entries);
+  const opened = entries.filter((entry) => entry.type === 'trackOpened').filter((entry) => entry.seatId === seatId);
+  const held = opened.filter(({ consentId }) => covered.has(consentId));
+  return {
+    takeIds: new Set(held.filter(({ published }) => published).map(({ takeId }) => takeId)),
+    erasedFiles: held.filter(({ consentId }) => erased.has(consentId)).map(({ file }) => file),
+  };
+};
+
+export const withdrawalService = (deps: WithdrawalDeps) => {
+  const { receipts, remaking, captures, registry, log } = deps;
+  const taking = inOrder();
+
+  /** While a capture lives only it may write its journal; of a live session there is always one to be had. */
+  const capture = (owner: { recordingId: string; liveSessionId: string }, state: string) =>
+    state === 'open' && registry.byId(owner.liveSessionId) ? captures.ensure(owner) : captures.adopt(owner);
+
+  const writeLine = async (dir: string, { seatId, erase }: Withdrawal): Promise<void> => {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const journal = await openJournal(join(dir, JOURNAL_FILE));
+    try {
+      await journal.append({ type: 'withdrawn', atMs: deps.clock.now().getTime(), seatId, erased: erase });
+    } finally {
+      await journal.close();
+    }
+  };
+
+  const note = async (withdrawal: Withdrawal, recording: { id: string; state: string } | undefined): Promise<Date> => {
+    await deps.withdrawConsent(withdrawal.seatId, withdrawal);
+    if (recording) {
+      const owner = { recordingId: recording.id, liveSessionId: withdrawal.liveSessionId };
+      const living = await capture(owner, recording.state);
+      if (living) await living.withdraw(withdrawal.seatId, withdrawal.erase);
+      else await writeLine(join(deps.recordingsDir, recording.id), withdrawal);
+    }
+    const journaledAt = deps.clock.now();
+    await receipts.journaled(withdrawal.id, journaledAt);
+    return journaledAt;
+  };
+
+  const erase = async (dir: string, files: readonly string[]): Promise<void> => {
+    if (files.length === 0) return;
+    for (const file of files) await rm(join(dir, file), { force: true });
+    await flush(join(dir, 'raw'));
+  };
+
+  const take = async (withdrawal: Withdrawal): Promise<void> => {
+    const recording = await receipts.recordingOf(withdrawal.liveSessionId);
+    const until = withdrawal.journaledAt ?? (await note(withdrawal, recording));
+    if (!recording) return receipts.finished(withdrawal.id, deps.clock.now());
+    const dir = join(deps.recordingsDir, recording.id);
+    const held = heldBy(withdrawal.seatId, (await readJournal(join(dir, JOURNAL_FILE))).entries);
+    await erase(dir, held.erasedFiles);
+    await remaking.without(recording.id, held.takeIds, until);
+    const { seatId, id: withdrawalId } = withdrawal;
+    log.info({ recordingId: recording.id, seatId, withdrawalId, erase: withdrawal.erase }, 'voice withdrawn');
+    await remaking.goOn(recording.id, withdrawal.liveSessionId);
+  };
+
+  return {
+    /**
+     * Takes the voice of a seat out of everything, once, however often it is asked for; a yes given afterwards can be
+     * taken back again. Nothing with the voice is served any more when this returns.
+     */
+    withdraw: (seatId: string, order: WithdrawalOrder, lastYesAt: Date | undefined): Promise<void> =>
+      taking(seatId, async () => {
+        const known = await receipts.newestWithdrawal(seatId);
+        const covers = known && known.erase >= order.erase && (!lastYesAt || lastYesAt <= known.askedAt);
+        if (covers && known.finishedAt) return;
+        const asked = { id: randomUuid(), seatId, ...order, askedAt: deps.clock.now() };
+        await take(covers ? known : await receipts.openWithdrawal(asked));
+      }),
+
+    /** After a start: whatever a dead server left undone. What holds a withdrawn voice is gone when this returns. */
+    resume: async (): Promise<void> => {
+      for (const withdrawal of await receipts.unfinished()) {
+        await taking(withdrawal.seatId, () => take(withdrawal)).catch((error: unknown) =>
+          log.error({ err: error, withdrawalId: withdrawal.id }, 'a withdrawal is not done'),
+        );
+      }
+    },
+  };
+};
+export type WithdrawalService = ReturnType<typeof withdrawalService>;
