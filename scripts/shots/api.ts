@@ -1,5 +1,6 @@
 /* The API of the evening, answered inside the browser: no server, no database, no sound. */
 import type { Page, Route } from 'playwright-core';
+import type { RecordingView } from '../../server/recording/recording.schema.ts';
 import type { TicketRole } from '../../server/room/ticket.schema.ts';
 import type { ServerFrame, StageView, You } from '../../server/stage/stage.schema.ts';
 import * as evening from './evening.ts';
@@ -9,6 +10,8 @@ export interface Scene {
   seatId: string | null;
   view?: Partial<StageView>;
   you?: Partial<You>;
+  /** What the host's bar reads of the recording that runs. */
+  recording?: RecordingView;
 }
 
 const notFound = {
@@ -44,8 +47,9 @@ const answers = (scene: Scene): Record<string, unknown> => ({
   'GET /host': { id: crypto.randomUUID(), name: 'Marta Bellini', isOwner: true },
   'GET /host/rooms': { rooms: evening.hostRooms },
   'GET /recordings': { recordings: [evening.recording(), evening.readyRecording()] },
-  'GET /recordings/r1': evening.recording(),
+  'GET /recordings/r1': scene.recording ?? evening.recording(),
   'GET /recordings/r2': evening.readyRecording(),
+  'POST /rooms/harbour/recording/clips': evening.recording().masters[0],
   'GET /episodes': { episodes: evening.episodes },
   'GET /episodes/lamplighters': evening.episodes[0],
 });
@@ -77,7 +81,10 @@ export const answerEverything = async (page: Page, scene: Scene, covers: string)
     view: evening.view(moderates, scene.view),
     you: { role: scene.role, seatId: scene.seatId, hand: null, consentNeeded: false, answer: null, ...scene.you },
   };
-  await page.routeWebSocket(/\/events$/, (socket) => socket.send(JSON.stringify(frame)));
+  await page.routeWebSocket(/\/events$/, (socket) => {
+    // The progress of a recording stays as it was read.
+    if (!socket.url().includes('/recordings/')) socket.send(JSON.stringify(frame));
+  });
   // The sound server takes the call and says nothing: the room stays as it is before the first sound.
   await page.routeWebSocket(/\/media\//, () => undefined);
 };

@@ -1,6 +1,6 @@
 /* One evening with everything in it, as the API would tell it: what the pictures of the screens are made of. */
 import type { EpisodeView } from '../../server/publication/episode.schema.ts';
-import type { RecordingView, TakeView } from '../../server/recording/recording.schema.ts';
+import type { MasterView, RecordingView, TakeView } from '../../server/recording/recording.schema.ts';
 import type { RoomCard, RoomView, SpeakLinkView } from '../../server/room/room.schema.ts';
 import type { Ticket, TicketRole } from '../../server/room/ticket.schema.ts';
 import type { SeatView, StageView } from '../../server/stage/stage.schema.ts';
@@ -166,11 +166,22 @@ const track = (speaker: string, published = true) => ({
   durationMs: 2_530_000,
   published,
 });
+const consent = (speaker: string) => ({
+  speaker,
+  published: true,
+  wording: 'May we record your voice? The host may also publish my voice in an episode.',
+  language: 'en',
+  atMs: 0,
+});
+const mark = (at: string, label: string) => {
+  const [minutes, seconds] = at.split(':').map(Number);
+  return { id: `${at} ${label}`, atMs: (minutes! * 60 + seconds!) * 1000, label };
+};
 const take = (ordinal: number, from: number, to: number, over: Partial<TakeView> = {}): TakeView => ({
   id: `take${ordinal}`,
   ordinal,
   name: null,
-  stopReason: 'stopped',
+  stopReason: 'paused',
   state: 'closed',
   startedAt: minutesAgo(from),
   stoppedAt: minutesAgo(to),
@@ -182,7 +193,93 @@ const take = (ordinal: number, from: number, to: number, over: Partial<TakeView>
   problem: null,
   ...over,
 });
+const takes = [
+  take(1, 118, 76, {
+    name: 'The shipyard, the strike',
+    marks: [mark('9:15', 'Cut this: the phone rang'), mark('17:40', 'Good part starts'), mark('40:02', 'Cut this')],
+    consents: ['Marta Bellini', 'Tommaso Rega', 'Eleanor Whitcombe'].map(consent),
+  }),
+  take(2, 69, 30.2, { marks: [mark('24:02', 'Song, second verse')] }),
+  take(3, 23, 6, { stopReason: 'stopped', gaps: [{ fromMs: 723_000, toMs: 724_200, reason: 'captureLost' }] }),
+];
 
+const master = (over: Partial<MasterView> = {}): MasterView => ({
+  id: crypto.randomUUID(),
+  kind: 'whole',
+  title: null,
+  preset: 'speech',
+  cut: [],
+  state: 'rendering',
+  step: 'master',
+  percent: 58,
+  etaMs: 100_000,
+  durationMs: null,
+  loudnessLufs: null,
+  truePeakDbtp: null,
+  renditions: [],
+  quality: null,
+  queuedAt: minutesAgo(2),
+  readyAt: null,
+  problem: null,
+  ...over,
+});
+const rendition = (kind: 'mp3' | 'm4a' | 'opus', mediaType: string, bytes: number) => ({
+  kind,
+  mediaType,
+  url: `${origin}/audio/${kind}`,
+  file: `episode.${kind}`,
+  bytes,
+  durationMs: 0,
+  sha256: kind,
+});
+const voice = (speaker: string, loudnessLufs: number, warnings: string[] = []) => ({
+  speaker,
+  loudnessLufs,
+  gainDb: -20 - loudnessLufs,
+  warnings,
+});
+const finished = (over: Partial<MasterView> = {}): MasterView =>
+  master({
+    state: 'ready',
+    step: 'ready',
+    percent: 100,
+    etaMs: null,
+    durationMs: 5_868_000,
+    loudnessLufs: -16.1,
+    truePeakDbtp: -3.2,
+    renditions: [
+      rendition('mp3', 'audio/mpeg', 70_400_000),
+      rendition('m4a', 'audio/mp4', 71_200_000),
+      rendition('opus', 'audio/ogg', 35_600_000),
+    ],
+    quality: {
+      voices: [voice('Marta Bellini', -23.4), voice('Tommaso Rega', -26), voice('Eleanor Whitcombe', -44.1, ['noisy'])],
+      files: [],
+      warnings: [],
+    },
+    readyAt: minutesAgo(1),
+    ...over,
+  });
+const clip = finished({
+  kind: 'clip',
+  durationMs: 30_000,
+  renditions: [rendition('mp3', 'audio/mpeg', 360_000)],
+  quality: null,
+});
+
+const replay: RecordingView['replay'] = {
+  state: 'ready',
+  url: `${origin}/replay.mp3`,
+  durationMs: 5_868_000,
+  gainDb: 6,
+  takes: [
+    { takeId: 'take1', fromMs: 0 },
+    { takeId: 'take2', fromMs: 2_520_000 },
+    { takeId: 'take3', fromMs: 4_848_000 },
+  ],
+};
+
+/** A moment after the last take has stopped. */
 export const recording = (over: Partial<RecordingView> = {}): RecordingView => ({
   id: 'r1',
   roomSlug: 'harbour',
@@ -192,41 +289,59 @@ export const recording = (over: Partial<RecordingView> = {}): RecordingView => (
   state: 'closed',
   paused: false,
   createdAt: minutesAgo(120),
-  takes: [
-    take(1, 118, 76),
-    take(2, 69, 30.2),
-    take(3, 23, 6, { gaps: [{ fromMs: 192_000, toMs: 192_800, reason: 'capture' }] }),
-  ],
-  master: {
-    id: crypto.randomUUID(),
-    kind: 'whole',
-    title: null,
-    preset: 'speech',
-    cut: [],
-    state: 'rendering',
-    step: 'master',
-    percent: 58,
-    etaMs: 100_000,
-    durationMs: null,
-    loudnessLufs: null,
-    truePeakDbtp: null,
-    renditions: [],
-    quality: null,
-    queuedAt: minutesAgo(2),
-    readyAt: null,
-    problem: null,
-  },
-  masters: [],
-  replay: { state: 'none', url: 'https://loggia.example/replay.mp3', durationMs: 0, gainDb: 0, takes: [] },
+  takes,
+  master: master(),
+  masters: [clip],
+  replay,
   space: null,
   episodes: [],
   ...over,
 });
 
-export const readyRecording = (): RecordingView => {
-  const { master, ...rest } = recording();
-  return { ...rest, id: 'r2', master: { ...master!, state: 'ready', step: 'ready', percent: 100, etaMs: null } };
-};
+/** With everything a host makes of it afterwards. */
+export const readyRecording = (over: Partial<RecordingView> = {}): RecordingView => ({
+  ...recording(),
+  id: 'r2',
+  name: 'What the harbour remembers',
+  replay: { ...replay, state: 'master', gainDb: 0 },
+  master: finished(),
+  masters: [
+    master({ kind: 'cut', title: 'Songs', cut: [{ takeId: 'take2', fromMs: 0, toMs: 840_000 }], step: 'encode' }),
+    master({
+      kind: 'cut',
+      title: 'The shipyard, the strike',
+      state: 'failed',
+      problem: {
+        type: 'urn:loggia:problem:ffmpeg-failed',
+        title: 'ffmpeg could not finish the recording.',
+        status: 500,
+        code: 'ffmpeg-failed',
+      },
+    }),
+    clip,
+  ],
+  ...over,
+});
+
+/** While it runs, as the host's bar reads it. */
+export const runningRecording = (over: Partial<RecordingView> = {}): RecordingView => ({
+  ...recording(),
+  state: 'open',
+  takes: [
+    take(1, 24.17, 0, {
+      state: 'capturing',
+      durationMs: null,
+      stoppedAt: null,
+      stopReason: null,
+      marks: [mark('9:15', 'Cut this: the phone rang'), mark('17:40', 'Good part starts')],
+    }),
+  ],
+  master: null,
+  masters: [],
+  replay: { ...replay, state: 'none', takes: [] },
+  space: { freeBytes: 41_000_000_000, minutesLeft: 700 },
+  ...over,
+});
 
 const episode = (slug: string, name: string, minutes: number, daysAgo: number): EpisodeView => ({
   slug,

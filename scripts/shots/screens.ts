@@ -2,6 +2,7 @@
 import { DARK_LIGHT } from '../../server/stage/stage.schema.ts';
 import type { Page } from 'playwright-core';
 import type { Scene } from './api.ts';
+import { runningRecording } from './evening.ts';
 
 export interface Screen {
   name: string;
@@ -14,7 +15,8 @@ export interface Screen {
 
 const listener: Scene = { role: 'anonymous', seatId: null };
 const speaker: Scene = { role: 'speaker', seatId: 'tommaso' };
-const host: Scene = { role: 'host', seatId: 'marta' };
+const host: Scene = { role: 'host', seatId: 'marta', recording: runningRecording() };
+const dark = { ...DARK_LIGHT, recordingId: 'r1' };
 const hand = { handId: 'h1', name: 'Amber Finch', anonymous: true, raisedAt: new Date().toISOString() };
 
 /** Lights the niche of whoever would be heard: there is no sound in these pictures. */
@@ -120,6 +122,44 @@ export const screens: Screen[] = [
     act: enterAsHost,
   },
   {
+    name: 'room-host-marks',
+    path: '/r/harbour?host',
+    scene: host,
+    act: async (page) => {
+      await enterAsHost(page);
+      await page.getByRole('button', { name: 'Mark', exact: true }).click();
+    },
+  },
+  {
+    name: 'room-host-clip',
+    path: '/r/harbour?host',
+    scene: { ...host, recording: runningRecording({ space: { freeBytes: 900_000_000, minutesLeft: 22 } }) },
+    act: async (page) => {
+      await enterAsHost(page);
+      await page.getByRole('button', { name: 'Clip', exact: true }).click();
+      await page.getByRole('button', { name: '30 s' }).click();
+      await page.getByRole('link', { name: 'Hear the clip' }).waitFor();
+    },
+  },
+  {
+    name: 'room-host-paused',
+    path: '/r/harbour?host',
+    scene: { ...host, view: { recording: { ...dark, paused: true } } },
+    act: enterAsHost,
+  },
+  {
+    name: 'room-host-trouble',
+    path: '/r/harbour?host',
+    scene: { ...host, view: { recording: { ...dark, trouble: 'disk-full' } } },
+    act: enterAsHost,
+  },
+  {
+    name: 'room-listener-trouble',
+    path: '/r/harbour',
+    scene: { ...listener, view: { recording: { ...dark, trouble: 'disk-full' } } },
+    act: enter,
+  },
+  {
     name: 'room-host-links',
     path: '/r/harbour?host',
     scene: host,
@@ -160,5 +200,16 @@ export const screens: Screen[] = [
     act: (page) => page.getByRole('button', { name: 'New room' }).click(),
   },
   { name: 'recording', path: '/manage/recordings/r1' },
-  { name: 'recording-ready', path: '/manage/recordings/r2' },
+  { name: 'recording-it', path: '/manage/recordings/r1', language: 'it' },
+  {
+    name: 'recording-ready',
+    path: '/manage/recordings/r2',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Add a part' }).click();
+      await page.getByLabel('To', { exact: true }).first().fill('4:12');
+      await page.getByLabel('From', { exact: true }).first().fill('17:40');
+      await page.getByText('How it sounds').first().click();
+      await page.getByText('What the voices agreed to').click();
+    },
+  },
 ];

@@ -8,7 +8,8 @@ export class Playback {
   waiting = $state(false);
   failed = $state(false);
   speed = $state<number>(1);
-  readonly length: number;
+  /** In seconds. */
+  length = $state(0);
 
   private element: HTMLAudioElement | null = null;
   private startAt: number;
@@ -43,8 +44,7 @@ export class Playback {
 
   toggle(): void {
     if (!this.element) return;
-    if (this.failed) this.element.load();
-    this.failed = false;
+    if (this.failed) this.reload();
     if (this.element.paused) void this.element.play().catch(() => (this.playing = false));
     else this.element.pause();
   }
@@ -54,6 +54,17 @@ export class Playback {
     this.time = target;
     if (this.element && this.element.readyState > 0) this.element.currentTime = target;
     else this.startAt = target;
+  }
+
+  /** Loads the sound again, or the one at another address, and comes back to the same place; goes on if it was playing. */
+  reload(address?: string): void {
+    if (!this.element) return;
+    const playing = !this.element.paused;
+    this.startAt = this.time;
+    this.failed = false;
+    if (address === undefined) this.element.load();
+    else this.element.src = address;
+    if (playing) void this.element.play().catch(() => (this.playing = false));
   }
 
   step(direction: 1 | -1): void {

@@ -2,6 +2,7 @@ import { onMount } from 'svelte';
 import { holdWakeLock } from '../media/wake-lock.ts';
 import { m } from '../paraglide/messages.js';
 import { announcer } from '../ui/announcer.svelte.ts';
+import { codeText } from '../ui/problem-text.ts';
 import { listenForKeys } from './room-keys.ts';
 import type { RoomVisit } from './room-visit.svelte.ts';
 
@@ -11,6 +12,14 @@ const announceRecording = (visit: RoomVisit): void => {
     const lit = visit.recording;
     if (before !== null && before !== lit) announcer.insist(lit ? m.recording_started() : m.recording_stopped());
     before = lit;
+  });
+  const trouble = $derived(visit.stage.view?.recording.trouble ?? null);
+  const paused = $derived(visit.stage.view?.recording.paused === true);
+  $effect(() => {
+    if (trouble) announcer.insist(`${m.trouble_title()}. ${codeText(trouble).what} ${m.trouble_kept()}`);
+  });
+  $effect(() => {
+    if (paused) announcer.say(m.recording_is_paused());
   });
 };
 

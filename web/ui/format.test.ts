@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { day, elapsed, lengthInWords, sizeInWords } from './format.ts';
+import { day, elapsed, lengthInWords, sizeInWords, spanInWords } from './format.ts';
 
 it('a running time reads as on a clock', () => {
   expect([0, 4_999, 65_000, 1_450_000, 3_723_000].map(elapsed)).toEqual(['0:00', '0:04', '1:05', '24:10', '1:02:03']);
@@ -22,4 +22,16 @@ it('a day of this year is said without the year, one of another year with it', (
 it('a file’s size is said in megabytes', () => {
   expect(sizeInWords(33_400_000, 'en')).toBe('33 MB');
   expect(sizeInWords(1_540_000, 'it')).toBe('1,5 MB');
+  expect(sizeInWords(21_000_000_000, 'en')).toBe('21 GB');
+});
+
+it('what space is left is said in whole units and never rounded up', () => {
+  expect([0, 25, 119, 359, 4400].map((minutes) => spanInWords(minutes, 'en'))).toEqual([
+    '0 minutes',
+    '25 minutes',
+    '119 minutes',
+    '5 hours',
+    '3 days',
+  ]);
+  expect(spanInWords(300, 'it')).toBe('5 ore');
 });

@@ -31,10 +31,21 @@ export const day = (iso: string, locale: string, now = new Date()): string => {
 export const timeOfDay = (iso: string, locale: string): string =>
   new Intl.DateTimeFormat(intlTag(locale), { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
 
+/** How long something can go on, as one would say it: `25 minutes`, `5 hours`, `3 days`; never more than there is. */
+export const spanInWords = (minutes: number, locale: string): string => {
+  const [value, unit] =
+    minutes < 120 ? [minutes, 'minute'] : minutes < 2880 ? [minutes / 60, 'hour'] : [minutes / 1440, 'day'];
+  const whole = Math.max(0, Math.floor(value as number));
+  return new Intl.NumberFormat(intlTag(locale), { style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(
+    whole,
+  );
+};
+
 /** A file's size: `33 MB`, in powers of ten as download dialogs count. */
 export const sizeInWords = (bytes: number, locale: string): string => {
   const mega = bytes / 1_000_000;
-  const [value, name] = mega >= 1 ? [mega, 'megabyte'] : [bytes / 1000, 'kilobyte'];
+  const [value, name] =
+    mega >= 1000 ? [mega / 1000, 'gigabyte'] : mega >= 1 ? [mega, 'megabyte'] : [bytes / 1000, 'kilobyte'];
   return new Intl.NumberFormat(intlTag(locale), {
     style: 'unit',
     unit: name as string,

@@ -1,7 +1,7 @@
 import type { ProblemBody } from '../../server/platform/problem.schema.ts';
 import { m } from '../paraglide/messages.js';
 
-/** What happened and what to do, for every code of the server's catalogue that a person can meet in this interface. */
+/** What happened and what to do, for every code of the server's catalogue. */
 const WORDS: Record<string, readonly [what: () => string, next: () => string]> = {
   unreachable: [m.problem_unreachable, m.next_check_connection],
   unexpected: [m.problem_unexpected, m.next_reload],
@@ -37,12 +37,27 @@ const WORDS: Record<string, readonly [what: () => string, next: () => string]> =
   'recording-not-running': [m.problem_recording_not_running, m.next_start_take],
   'recording-unavailable': [m.problem_recording_unavailable, m.next_start_take],
   'capture-lost': [m.problem_capture_lost, m.next_start_take],
+  'recording-limit': [m.problem_recording_limit, m.next_end_and_begin],
+  'disk-failed': [m.problem_disk_failed, m.next_mend_disk],
   'disk-full': [m.problem_disk_full, m.next_free_space],
   'ffmpeg-failed': [m.problem_ffmpeg_failed, m.next_tracks_safe],
   'master-not-ready': [m.problem_master_not_ready, m.next_wait_ready],
+  'master-not-running': [m.problem_master_not_running, m.next_nothing],
+  'master-not-failed': [m.problem_master_not_failed, m.next_nothing],
+  'replay-not-ready': [m.problem_replay_not_ready, m.next_wait],
+  'receipt-unknown': [m.problem_receipt_unknown, m.next_check_receipt],
   'nothing-recorded': [m.problem_nothing_recorded, m.next_start_take],
+  'episode-not-ready': [m.problem_episode_not_ready, m.next_wait_ready],
   'episode-gone': [m.problem_episode_gone, m.next_nothing],
+  'range-impossible': [m.problem_range_impossible, m.next_play_again],
+  'unsupported-media-type': [m.problem_unsupported_media_type, m.next_reload],
+  'idempotency-key-required': [m.problem_idempotency_key_required, m.next_reload],
+  'token-invalid': [m.problem_token_invalid, m.next_make_token],
 };
+
+/** What a bare code says, as a recording that ended by itself leaves it behind. */
+export const codeText = (code: string): { what: string; next: string } =>
+  problemText({ type: '', title: m.problem_unexpected(), status: 0, code });
 
 /** Two sentences on a Problem in the language of the interface; a code without words keeps the server's own. */
 export const problemText = (problem: ProblemBody): { what: string; next: string } => {
