@@ -5,6 +5,7 @@
  * format, and may only be files: a playlist in disguise cannot make ffmpeg read or fetch anything else.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { Problem } from '../problems.ts';
 import { noteProcess, type ProcessNote } from './ffmpeg-orphans.ts';
@@ -34,6 +35,13 @@ export type InputFormat = 'flac' | 'mp3' | 'mov' | 'ogg';
 const STDERR_TAIL_BYTES = 64 * 1024;
 const DEFAULT_TIME_LIMIT_MS = 10 * 60_000;
 const NICE = Math.min(10, constants.priority.PRIORITY_LOW);
+/** Becomes ffmpeg itself, which then reads and writes when nobody else does (util-linux; Linux alone has it). */
+const IONICE = '/usr/bin/ionice';
+const idly = existsSync(IONICE) ? [IONICE, '-c', '3'] : [];
+/** What a wrapping command answers when it cannot start the other (POSIX, env). */
+const NOT_FOUND = 127;
+/** One core is enough for a render: the others belong to live rooms. */
+const ONE_THREAD = ['-threads', '1', '-filter_threads', '1', '-filter_complex_threads', '1'];
 
 /** Arguments that open one file of ours, and nothing but a file, with the demuxer named instead of guessed. */
 export const inputFile = (format: InputFormat, path: string): string[] => [
@@ -56,7 +64,8 @@ export const runFfmpeg = async (args: string[], options: FfmpegOptions): Promise
   const startedAt = performance.now();
   const progressArgs = options.onData ? [] : ['-progress', 'pipe:1', '-stats_period', '0.25'];
   const safe = ['-nostdin', '-hide_banner', '-nostats', '-v', options.level ?? 'error', '-y', ...progressArgs];
-  const child = spawn(options.bin, [...safe, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command, ...words] = [...idly, options.bin, ...safe, ...ONE_THREAD, ...args];
+  const child = spawn(command!, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const tail = collectTail(child);
   const end = watch(child, options);
   const failure = await end;
@@ -98,6 +107,7 @@ const watch = async (child: ChildProcess, options: FfmpegOptions): Promise<strin
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
+      if (code === NOT_FOUND) failure ??= 'ffmpeg could not be started.';
       if (code !== 0) failure ??= `ffmpeg ended with ${signal ?? `code ${code}`}.`;
       resolve(failure);
     });

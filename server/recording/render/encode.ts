@@ -1,4 +1,5 @@
 import { inputFile, type InputFormat } from '../ffmpeg.ts';
+import { LEAD_SAMPLES } from './mp3-length.ts';
 
 /** What an episode's files say about it. */
 export type Tags = { title?: string; artist?: string; album?: string; date?: string; comment?: string };
@@ -14,7 +15,11 @@ export const RECIPES: Record<RenditionKind, Recipe> = {
     file: 'episode.mp3',
     mediaType: 'audio/mpeg',
     demuxer: 'mp3',
-    codec: ['-c:a', 'libmp3lame', '-b:a', '96k', '-id3v2_version', '3', '-f', 'mp3'],
+    // Bare frames, each whole in itself, behind the silence that `fitMp3` takes away again
+    codec: [
+      ...['-af', `adelay=${LEAD_SAMPLES}S`, '-c:a', 'libmp3lame', '-b:a', '96k', '-reservoir', '0'],
+      ...['-write_xing', '0', '-id3v2_version', '3', '-f', 'mp3'],
+    ],
   },
   m4a: {
     file: 'episode.m4a',

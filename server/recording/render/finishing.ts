@@ -7,6 +7,7 @@ import { flush, settle } from '../../platform/durable.ts';
 import { RECIPES, RENDITION_KINDS, decodeArgs, encodeArgs, type RenditionKind, type Tags } from './encode.ts';
 import { readLoudness } from './loudness.ts';
 import { timeLimitMs } from './mastering.ts';
+import { fitMp3 } from './mp3-length.ts';
 import { peakCollector } from './peaks.ts';
 import { sha256Of } from './probe.ts';
 import type { Tracker } from './progress.ts';
@@ -37,11 +38,13 @@ export const encodeAll = (job: Finishing): Promise<Encoded[]> => {
   return inTurns(RENDITION_KINDS, job.atOnce, async (kind, index) => {
     const extension = RECIPES[kind].file.slice('episode.'.length) as 'mp3' | 'm4a' | 'ogg';
     const make = async (output: string) => {
-      await job.workshop.run(encodeArgs(kind, { master: job.master, tags: job.tags, output }), {
+      const encoded = kind === 'mp3' ? join(job.workshop.folder, 'frames.mp3') : output;
+      await job.workshop.run(encodeArgs(kind, { master: job.master, tags: job.tags, output: encoded }), {
         timeLimitMs: timeLimitMs(durationMs(job.lengthSamples)),
         sizeLimitBytes: 1_000_000 + job.lengthSamples,
         onProgress: ({ outTimeMs }) => part(index, outTimeMs / durationMs(job.lengthSamples)),
       });
+      if (encoded !== output) await fitMp3(encoded, output, job.lengthSamples);
       return { bytes: (await stat(output)).size, sha256: await sha256Of(output) };
     };
     const made = await job.workshop.once({ name: kind, key: job.key, extension, noteSchema: EncodedSchema, make });
