@@ -63,6 +63,7 @@ export const captureRig = async (): Promise<CaptureRig> => {
     socketPath: join(dir, 'control.sock'),
     livekitUrl: room.mediaUrl,
     token: await room.token('recorder', 'rec_rec'),
+    ffmpegBin: services().ffmpegBin,
     limits: { ...DEFAULT_LIMITS, ...limits },
   });
   const pids = new Set<number>();

@@ -45,8 +45,9 @@ export const reanchor = (anchor: Anchor, clock: CaptureClock): Anchor => {
   return { bootId: clock.bootId, monotonicMs: clock.monotonicMs() - passedMs, wallMs: anchor.wallMs };
 };
 
+export const msOfSamples = (samples: number): number => (samples * 1000) / SAMPLE_RATE;
+export const samplesOfMs = (ms: number): number => Math.round((ms * SAMPLE_RATE) / 1000);
+
 /** Samples from the anchor to a moment of the monotonic clock; never negative. */
 export const samplesAt = (anchor: Anchor, monotonicMs: number): number =>
-  Math.max(0, Math.round(((monotonicMs - anchor.monotonicMs) * SAMPLE_RATE) / 1000));
-
-export const msOfSamples = (samples: number): number => (samples * 1000) / SAMPLE_RATE;
+  Math.max(0, samplesOfMs(monotonicMs - anchor.monotonicMs));

@@ -3,15 +3,14 @@
  * frame is 288 bytes, lasts 24 ms and stands for itself (ISO/IEC 11172-3: 144 × 96,000 / 48,000). Where a sound lies in
  * the file follows from when it was said, files are joined by appending, and a piece is a slice.
  */
-import { SAMPLE_RATE } from '../timeline.schema.ts';
+import { msOfSamples, samplesOfMs } from '../capture/clock.ts';
 
 export const FRAME_BYTES = 288;
 export const FRAME_SAMPLES = 1152;
 
-export const msToSamples = (ms: number): number => Math.round((ms * SAMPLE_RATE) / 1000);
 /** The frame in which a moment lies; moments before the beginning lie in the first. */
-export const msToFrame = (ms: number): number => Math.max(0, Math.floor(msToSamples(ms) / FRAME_SAMPLES));
-export const frameToMs = (frame: number): number => (frame * FRAME_SAMPLES * 1000) / SAMPLE_RATE;
+export const msToFrame = (ms: number): number => Math.max(0, Math.floor(samplesOfMs(ms) / FRAME_SAMPLES));
+export const frameToMs = (frame: number): number => msOfSamples(frame * FRAME_SAMPLES);
 /** How many frames hold this many samples. */
 export const framesOf = (samples: number): number => Math.ceil(samples / FRAME_SAMPLES);
 export const wholeFrames = (bytes: number): number => Math.floor(bytes / FRAME_BYTES);

@@ -7,7 +7,8 @@ import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../platform/durable.ts';
-import { FRAME_BYTES, frameToMs, framesOf, msToFrame, msToSamples, silentFrames, wholeFrames } from './frames.ts';
+import { samplesOfMs } from '../capture/clock.ts';
+import { FRAME_BYTES, frameToMs, framesOf, msToFrame, silentFrames, wholeFrames } from './frames.ts';
 
 /** `gainDb`: what the player adds to reach −16 LUFS, within ±20; `lengthSamples`: of the take. */
 export const ReplayNoteSchema = z.object({ gainDb: z.number(), lengthSamples: z.int().nonnegative() });
@@ -81,7 +82,7 @@ export const sliceReplay = async (path: string, fromMs: number, toMs: number): P
   const file = await open(path, 'r').catch(() => undefined);
   if (!file) return undefined;
   try {
-    const end = framesOf(msToSamples(toMs));
+    const end = framesOf(samplesOfMs(toMs));
     if (wholeFrames((await file.stat()).size) < end) return undefined;
     const from = msToFrame(fromMs);
     const bytes = Buffer.alloc((end - from) * FRAME_BYTES);
