@@ -54,7 +54,7 @@ const sweep = (folder: string): void => {
     const isGone = home.startsWith(`${tmpdir()}/`) && !isLink(home);
     if (!isGone || existsSync(join(cluster, 'postmaster.pid'))) continue;
     rmSync(cluster, { recursive: true, force: true });
-    rmSync(note);
+    rmSync(note, { force: true });
   }
 };
 
