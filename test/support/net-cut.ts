@@ -4,7 +4,7 @@
  * packet is lost without a word to either side, sound and signalling alike. Elsewhere a cut stops the bot's process,
  * which is silent just as suddenly. Never is anything muted or unpublished.
  */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -24,7 +24,11 @@ export type Cutter = {
   dispose: () => Promise<void>;
 };
 
-export type CuttableBot = Bot & Cutter;
+export type CuttableBot = Bot &
+  Cutter & {
+    /** Another process of the same participant on the same network, as a person comes back whom the room let go. */
+    comeBack: () => Promise<Bot>;
+  };
 
 const NOBODY = '02:00:00:00:00:00';
 const OURS = '02:00:00:00:00:01';
@@ -35,6 +39,10 @@ const ip = async (...args: string[]): Promise<void> => void (await promisify(exe
 /** Whether this user may make network namespaces, and LiveKit's sound has an address that can be reached from one. */
 export const canCutNetworks = (): boolean =>
   process.platform === 'linux' && isRoot() && onPath('ip') !== undefined && !ownMediaAddress().startsWith('127.');
+
+/** Namespaces outlive processes: what a failed test leaves open goes with its process. */
+const leftOpen = new Set<string>();
+process.once('exit', () => leftOpen.forEach((name) => execFileSync('ip', ['netns', 'del', name])));
 
 type Namespace = Cutter & { name: string; hostAddress: string };
 
@@ -52,14 +60,13 @@ const openNamespace = async (): Promise<Namespace> => {
       ip('-n', name, ...entry, hostAddress, 'lladdr', ours, 'dev', 'eth0', 'nud', 'permanent'),
     ]);
   };
-  let open = true;
   const dispose = async (): Promise<void> => {
-    if (!open) return;
-    open = false;
+    if (!leftOpen.delete(name)) return;
     await ip('link', 'del', card).catch(() => {});
     await ip('netns', 'del', name);
   };
   await ip('netns', 'add', name);
+  leftOpen.add(name);
   try {
     const peer = ['peer', 'name', 'eth0', 'address', THEIRS, 'netns', name];
     await ip('link', 'add', card, 'address', OURS, 'type', 'veth', ...peer);
@@ -116,8 +123,8 @@ const startInNamespace = async (order: BotOrder): Promise<CuttableBot> => {
     await cutter.dispose();
   };
   try {
-    const bot = await startBot({ ...order, mediaUrl: way.url, inside: ['ip', 'netns', 'exec', name] });
-    return { ...bot, ...cutter, dispose };
+    const enter = (): Promise<Bot> => startBot({ ...order, mediaUrl: way.url, inside: ['ip', 'netns', 'exec', name] });
+    return { ...(await enter()), ...cutter, comeBack: enter, dispose };
   } catch (error) {
     await dispose();
     throw error;
@@ -127,7 +134,8 @@ const startInNamespace = async (order: BotOrder): Promise<CuttableBot> => {
 const startStoppable = async (order: BotOrder): Promise<CuttableBot> => {
   const bot = await startBot(order);
   const send = (signal: NodeJS.Signals) => async (): Promise<void> => void process.kill(bot.pid, signal);
-  return { ...bot, how: 'stop', cut: send('SIGSTOP'), heal: send('SIGCONT'), dispose: async () => {} };
+  const cutter = { how: 'stop', cut: send('SIGSTOP'), heal: send('SIGCONT'), dispose: async () => {} } as const;
+  return { ...bot, ...cutter, comeBack: () => startBot(order) };
 };
 
 /**

@@ -13,7 +13,7 @@ import { startBot } from './bot.ts';
 import { wavBytes } from './sound.ts';
 import { until } from './wait.ts';
 
-const CONSENT = { recorded: true, published: true, wording: 'May we record your voice?', language: 'en' };
+export const CONSENT = { recorded: true, published: true, wording: 'May we record your voice?', language: 'en' };
 
 export type WholeHouse = {
   stack: Stack;
