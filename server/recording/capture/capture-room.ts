@@ -1,21 +1,13 @@
 /**
- * The capture's place in the room: a hidden recorder that subscribes to allowed microphones and to nothing else. The
- * one file of the server that speaks to @livekit/rtc-node.
+ * The capture's place in the room: a hidden recorder that hears allowed microphones and nothing else (microphones.ts),
+ * over @livekit/rtc-node.
  */
-import type {
-  RemoteParticipant,
-  RemoteTrack,
-  RemoteTrackPublication,
-  RoomOptions,
-  TrackPublication,
-} from '@livekit/rtc-node';
-import { AudioStream, DisconnectReason, Room, RoomEvent, TrackKind, TrackSource, dispose } from '@livekit/rtc-node';
-import { SAMPLE_RATE } from '../timeline.schema.ts';
+import type { RoomOptions } from '@livekit/rtc-node';
+import { DisconnectReason, Room, RoomEvent, dispose } from '@livekit/rtc-node';
 import type { Reception } from './loss.ts';
-import { watchReception } from './reception.ts';
+import type { Microphone } from './microphones.ts';
+import { microphones } from './microphones.ts';
 
-/** Longer frames cost less: every stream of the process hears the events of all. */
-export const FRAME_MS = 20;
 const CONNECT_TIMEOUT_MS = 4_000;
 
 /**
@@ -38,6 +30,8 @@ export type RoomEvents = {
   /** A few times a second, for every track that is heard. */
   onReception: (trackSid: string, reception: Reception) => void;
   onTrackGone: (trackSid: string) => void;
+  /** LiveKit says that these are speaking, among them some who may not be heard (who-speaks.ts reads it). */
+  onNamed: (identities: string[]) => void;
   onMuted: (trackSid: string, muted: boolean) => void;
   onReconnecting: () => void;
   onReconnected: () => void;
@@ -47,8 +41,12 @@ export type RoomEvents = {
 export type CaptureRoom = {
   /** Microphones that are allowed and published, whether their frames have come or not. */
   expected: () => number;
-  /** Subscribes and unsubscribes as `mayHear` says now. */
+  /** Every published microphone, whether it may be heard or not. */
+  microphones: () => Microphone[];
+  /** Hears and lets go as `mayHear` says now. */
   refresh: () => void;
+  /** Gets a microphone anew whose sound has stopped coming. */
+  resubscribe: (trackSid: string) => void;
   leave: () => Promise<void>;
 };
 
@@ -59,44 +57,17 @@ const reasonOf = (reason: DisconnectReason): LeaveReason => {
   return 'connectionLost';
 };
 
-const isMicrophone = (publication: TrackPublication): boolean =>
-  publication.kind === TrackKind.KIND_AUDIO && publication.source === TrackSource.SOURCE_MICROPHONE;
-
-const microphonesIn = (room: Room): [RemoteParticipant, RemoteTrackPublication][] =>
-  [...room.remoteParticipants.values()].flatMap((participant) =>
-    [...participant.trackPublications.values()].filter(isMicrophone).map((publication) => {
-      return [participant, publication] as [RemoteParticipant, RemoteTrackPublication];
-    }),
-  );
-
-const wire = (room: Room, events: RoomEvents, refresh: () => void): void => {
-  /** A full reconnect makes new tracks under old sids; the stale stream must not double the sound. */
-  const current = new Map<string, AudioStream>();
-  const hear = async (track: RemoteTrack, publication: TrackPublication, identity: string): Promise<void> => {
-    const trackSid = publication.sid ?? '';
-    const stream = new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: FRAME_MS });
-    current.set(trackSid, stream);
-    const watch = watchReception(track, (counts) =>
-      events.onReception(trackSid, { ...counts, muted: publication.muted ?? false }),
-    );
-    for await (const frame of stream) {
-      if (current.get(trackSid) !== stream) break;
-      events.onFrame(identity, trackSid, frame.data);
-    }
-    watch.stop();
-  };
-  room.on(RoomEvent.TrackPublished, refresh);
-  room.on(RoomEvent.TrackSubscribed, (track, publication, { identity }) => {
-    if (events.mayHear(identity)) void hear(track, publication, identity);
-    else publication.setSubscribed(false);
-  });
-  room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => events.onTrackGone(publication.sid ?? ''));
-  room.on(RoomEvent.TrackUnpublished, (publication) => events.onTrackGone(publication.sid ?? ''));
+const wire = (room: Room, events: RoomEvents, ears: ReturnType<typeof microphones>): void => {
+  room.on(RoomEvent.TrackPublished, ears.refresh);
+  room.on(RoomEvent.TrackSubscribed, ears.subscribed);
+  room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => ears.unsubscribed(publication.sid ?? ''));
+  room.on(RoomEvent.TrackUnpublished, (publication) => ears.unpublished(publication.sid ?? ''));
   room.on(RoomEvent.TrackMuted, (publication) => events.onMuted(publication.sid ?? '', true));
   room.on(RoomEvent.TrackUnmuted, (publication) => events.onMuted(publication.sid ?? '', false));
+  room.on(RoomEvent.ActiveSpeakersChanged, (named) => events.onNamed(named.map(({ identity }) => identity)));
   room.on(RoomEvent.Reconnecting, events.onReconnecting);
   room.on(RoomEvent.Reconnected, () => {
-    refresh();
+    ears.startOver();
     events.onReconnected();
   });
   room.on(RoomEvent.Disconnected, (reason) => events.onDisconnected(reasonOf(reason)));
@@ -120,18 +91,15 @@ const connectInTime = async (room: Room, url: string, token: string): Promise<vo
 /** Joins; the red light is on in every client from here. Rejects when LiveKit refuses or does not answer in 4 s. */
 export const joinRoom = async (url: string, token: string, events: RoomEvents): Promise<CaptureRoom> => {
   const room = new Room();
-  const refresh = (): void => {
-    for (const [participant, publication] of microphonesIn(room)) {
-      const wanted = events.mayHear(participant.identity);
-      if (wanted !== publication.subscribed) publication.setSubscribed(wanted);
-    }
-  };
-  wire(room, events, refresh);
+  const ears = microphones(room, events);
+  wire(room, events, ears);
   await connectInTime(room, url, token);
-  refresh();
+  ears.refresh();
   return {
-    expected: () => microphonesIn(room).filter(([participant]) => events.mayHear(participant.identity)).length,
-    refresh,
+    microphones: ears.all,
+    expected: () => ears.all().filter(({ identity }) => events.mayHear(identity)).length,
+    refresh: ears.refresh,
+    resubscribe: ears.resubscribe,
     leave: () => room.disconnect(),
   };
 };

@@ -3,6 +3,8 @@ import type { Anchor, CaptureClock } from './clock.ts';
 import { msOfSamples, samplesAt } from './clock.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
 import type { Reception } from './loss.ts';
+import type { RoomWatch } from './room-watch.ts';
+import { bleedWatchOf } from './room-watch.ts';
 import type { TrackWriter, Written } from './track-writer.ts';
 import { openTrack } from './track-writer.ts';
 
@@ -10,6 +12,7 @@ export type TakeTracksDeps = {
   dir: string;
   takeId: string;
   clock: CaptureClock;
+  watch: RoomWatch;
   note: (entry: JournalEntry) => Promise<void>;
   /** The last epoch that earlier processes used for each track. */
   epochs: ReadonlyMap<string, number>;
@@ -18,32 +21,37 @@ export type TakeTracksDeps = {
   onFailure: (error: Error) => void;
 };
 
+const sumOf = (writers: readonly TrackWriter[], count: (writer: TrackWriter) => number): number =>
+  writers.reduce((sum, writer) => sum + count(writer), 0);
+
 /** Opens a file with the first frame of a microphone and closes it when the microphone or its consent is gone. */
-export const takeTracks = ({ epochs: past, onWritten, ...deps }: TakeTracksDeps) => {
+export const takeTracks = ({ epochs: past, onWritten, watch: room, ...deps }: TakeTracksDeps) => {
   const writers = new Map<string, TrackWriter>();
   const closing: Promise<void>[] = [];
   const epochs = new Map(past);
-  let gapsOfClosed = 0;
+  const everOpened: TrackWriter[] = [];
 
   const open = (trackSid: string, allowed: AllowedSpeaker, anchor: Anchor, startsMs: number): TrackWriter => {
     const epoch = (epochs.get(trackSid) ?? 0) + 1;
     epochs.set(trackSid, epoch);
     const offsetSamples = samplesAt(anchor, startsMs);
     const tap = allowed.published ? { onWritten } : {};
-    const writer = openTrack({ ...deps, ...tap, trackSid, epoch, allowed, anchor, offsetSamples });
+    const watch = bleedWatchOf(room, allowed.identity, anchor, deps.clock);
+    const writer = openTrack({ ...deps, ...tap, trackSid, epoch, allowed, anchor, offsetSamples, watch });
     writers.set(trackSid, writer);
+    everOpened.push(writer);
     return writer;
   };
   const close = (trackSid: string): void => {
     const writer = writers.get(trackSid);
     if (!writer) return;
     writers.delete(trackSid);
-    gapsOfClosed += writer.gaps();
     closing.push(writer.close().catch(deps.onFailure));
   };
+  const closed = async (): Promise<void> => void (await Promise.all(closing));
   const closeAll = async (): Promise<void> => {
     for (const trackSid of writers.keys()) close(trackSid);
-    await Promise.all(closing);
+    await closed();
   };
 
   return {
@@ -63,18 +71,28 @@ export const takeTracks = ({ epochs: past, onWritten, ...deps }: TakeTracksDeps)
     received: (trackSid: string, reception: Reception, nowMs: number): void =>
       writers.get(trackSid)?.received(reception, nowMs),
     close,
-    /** Resolves when every file that was ever opened is complete on the disk. */
+    /** Resolves when every file that was closed is complete on the disk. */
+    closed,
+    /** Closes all; resolves when every file that was ever opened is complete on the disk. */
     closeAll,
     advance: (): void => writers.forEach((writer) => writer.advance()),
     sync: (): void => writers.forEach((writer) => void writer.sync().catch(deps.onFailure)),
-    measures: () => {
-      const open = [...writers.values()];
-      return {
-        tracks: open.length,
-        gaps: gapsOfClosed + open.reduce((sum, writer) => sum + writer.gaps(), 0),
-        lagBytes: open.reduce((sum, writer) => sum + writer.lagBytes(), 0),
-      };
+    /** The open track of somebody who is captured. */
+    trackSidOf: (identity: string): string | undefined =>
+      [...writers.values()].find(({ allowed }) => allowed.identity === identity)?.trackSid,
+    /** Monotonic ms of what came last of a track, and of the last loud sound of somebody. */
+    grownMs: (trackSid: string): number | undefined => writers.get(trackSid)?.arrivedMs(),
+    loudMs: (identity: string): number | undefined => {
+      const theirs = [...writers.values()].filter(({ allowed }) => allowed.identity === identity);
+      return theirs.flatMap((writer) => writer.loudMs() ?? []).at(-1);
     },
+    measures: () => ({
+      tracks: writers.size,
+      gaps: sumOf(everOpened, (writer) => writer.gaps().count),
+      gapSamples: sumOf(everOpened, (writer) => writer.gaps().samples),
+      bytes: sumOf(everOpened, (writer) => writer.writtenBytes()),
+      lagBytes: sumOf([...writers.values()], (writer) => writer.lagBytes()),
+    }),
   };
 };
 export type TakeTracks = ReturnType<typeof takeTracks>;

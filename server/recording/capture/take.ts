@@ -15,11 +15,15 @@ import type { CaptureRoom, LeaveReason, RoomEvents } from './capture-room.ts';
 import type { Anchor, CaptureClock } from './clock.ts';
 import { anchorAt, msOfSamples, samplesAt } from './clock.ts';
 import type { Limits, TakeOrder, TakeStarted, TakeStopped } from './control.schema.ts';
+import type { LiveReplay } from '../replay/live-replay.ts';
 import { CaptureError } from './capture-error.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
+import type { TakeGuard } from './take-guard.ts';
+import { takeGuard } from './take-guard.ts';
 import type { TakePast } from './take-past.ts';
 import type { TakeTracks } from './take-tracks.ts';
 import { takeTracks } from './take-tracks.ts';
+import type { Written } from './track-writer.ts';
 
 const ADVANCE_MS = 100;
 const SYNC_MS = 2_000;
@@ -34,6 +38,8 @@ export type TakeDeps = {
   note: (entry: JournalEntry) => Promise<void>;
   warn: (message: string, error: Error) => void;
   join: (events: RoomEvents) => Promise<CaptureRoom>;
+  /** The replay of this take from a sample on; undefined where nothing encodes one. */
+  openReplay: (startSample: number, resumed: boolean) => LiveReplay | undefined;
   /** The take has ended, by order or by itself. */
   onStopped: (stopped: TakeStopped) => void;
 };
@@ -50,9 +56,11 @@ export class Take {
   readonly #ordinal: number;
   readonly #resolution = Promise.withResolvers<TakeStarted>();
   readonly #tracks: TakeTracks;
+  readonly #guard: TakeGuard;
   readonly #timers: NodeJS.Timeout[] = [];
   #allowed: ReadonlyMap<string, AllowedSpeaker> = new Map();
   #anchor: Anchor | undefined;
+  #replay: LiveReplay | undefined;
   #awayFrom: { sample: number; reason: 'captureLost' | 'reconnecting' } | undefined;
   #room: CaptureRoom | undefined;
   #joined: Promise<void> = Promise.resolve();
@@ -60,6 +68,7 @@ export class Take {
   /** The connection is being resumed in place: its streams deliver frames, but nothing is heard. */
   #resuming = false;
   #gaps = 0;
+  #gapSamples = 0;
 
   /** Joins at once. With a `past` the take goes on where another process was lost. */
   constructor(deps: TakeDeps, order: TakeOrder, past?: TakePast) {
@@ -68,6 +77,7 @@ export class Take {
     this.#ordinal = order.ordinal;
     this.#anchor = past?.anchor;
     this.#awayFrom = past && { sample: past.reachedSamples, reason: 'captureLost' };
+    this.#guard = this.#openGuard();
     this.#tracks = this.#openTracks(past?.epochs ?? new Map());
     this.started = this.#resolution.promise;
     this.started.catch(() => {});
@@ -79,7 +89,18 @@ export class Take {
   setAllowed(allowed: readonly AllowedSpeaker[]): void {
     this.#allowed = new Map(allowed.map((speaker) => [speaker.identity, speaker]));
     this.#tracks.keepOnly(this.#allowed);
+    if (this.#anchor && !this.#over()) this.#guard.noteConsents(allowed);
     this.#room?.refresh();
+  }
+
+  /** Resolves when the files that were closed so far are complete. */
+  filesClosed(): Promise<void> {
+    return this.#tracks.closed();
+  }
+
+  /** The replay so far is not to be heard any more; it is built from the tracks when the take has ended. */
+  async discardReplay(): Promise<void> {
+    await this.#replay?.discard();
   }
 
   positionMs(): number {
@@ -91,8 +112,9 @@ export class Take {
   }
 
   measures(): { tracks: number; gaps: number; gapMs: number; lagBytes: number; bytesPerSecond: number } {
-    const { tracks, gaps, lagBytes } = this.#tracks.measures();
-    return { tracks, gaps: this.#gaps + gaps, gapMs: 0, lagBytes, bytesPerSecond: 0 };
+    const { tracks, gaps, gapSamples, lagBytes } = this.#tracks.measures();
+    const gapMs = msOfSamples(this.#gapSamples + gapSamples);
+    return { tracks, gaps: this.#gaps + gaps, gapMs, lagBytes, bytesPerSecond: this.#guard.bytesPerSecond() };
   }
 
   /** Leaves and closes every file; the same promise however often it is asked for. */
@@ -150,6 +172,7 @@ export class Take {
     if (this.state !== 'joining' && this.state !== 'away') return;
     const fresh = !this.#anchor;
     this.#anchor ??= anchorAt(this.#deps.clock, monotonicMs);
+    this.#replay ??= this.#deps.openReplay(samplesAt(this.#anchor, monotonicMs), !fresh);
     if (fresh) this.#noteStart(this.#anchor);
     if (this.#awayFrom) this.#noteAbsence(samplesAt(this.#anchor, monotonicMs));
     if (this.state === 'joining') {
@@ -161,18 +184,24 @@ export class Take {
 
   #noteStart(anchor: Anchor): void {
     this.#note({ type: 'takeStarted', atMs: anchor.wallMs, takeId: this.takeId, ordinal: this.#ordinal, anchor });
+    this.#guard.noteConsents(this.#allowed.values());
   }
 
   #noteAbsence(toSample: number): void {
     const { sample, reason } = this.#awayFrom!;
     this.#awayFrom = undefined;
     this.#gaps++;
+    this.#gapSamples += Math.max(0, toSample - sample);
     const line = { atMs: this.#deps.clock.wallMs(), takeId: this.takeId, file: null };
     this.#note({ type: 'gap', ...line, fromSample: Math.min(sample, toSample), toSample, reason });
   }
 
   #beat(): void {
-    const advance = (): void => this.#tracks.advance();
+    const advance = (): void => {
+      this.#guard.look();
+      this.#tracks.advance();
+      this.#replay?.advance(this.#now());
+    };
     // Timers run before the frames that a stall held up; setImmediate runs after them.
     this.#timers.push(
       setInterval(() => setImmediate(advance), ADVANCE_MS),
@@ -191,6 +220,7 @@ export class Take {
       mayHear: (identity) => !this.#over() && this.#allowed.has(identity),
       onFrame: (identity, trackSid, samples) => this.#hear(identity, trackSid, samples),
       onReception: (trackSid, reception) => this.#tracks.received(trackSid, reception, this.#deps.clock.monotonicMs()),
+      onNamed: (identities) => this.#guard.named(identities),
       onTrackGone: (trackSid) => this.#tracks.close(trackSid),
       onMuted: (trackSid, muted) => this.#noteMuted(trackSid, muted),
       onReconnecting: () => this.#lose(true),
@@ -207,10 +237,26 @@ export class Take {
     this.#tracks.push(trackSid, allowed, this.#anchor!, samples, arrivedMs);
   }
 
+  #openGuard(): TakeGuard {
+    const { clock, warn } = this.#deps;
+    return takeGuard({
+      takeId: this.takeId,
+      clock,
+      warn,
+      mayHear: (identity) => this.#allowed.has(identity),
+      room: () => this.#room,
+      tracks: () => this.#tracks,
+      nowSample: () => this.#now(),
+      note: (entry) => this.#note(entry),
+    });
+  }
+
   #openTracks(epochs: ReadonlyMap<string, number>): TakeTracks {
     const { dir, clock, note } = this.#deps;
     const onFailure = (error: Error): void => this.#fail(error);
-    return takeTracks({ dir, clock, note, takeId: this.takeId, epochs, onWritten: () => {}, onFailure });
+    const onWritten: Written = (fromSample, samples) => this.#replay?.add(fromSample, samples);
+    const { watch } = this.#guard;
+    return takeTracks({ dir, clock, note, takeId: this.takeId, watch, epochs, onWritten, onFailure });
   }
 
   #noteMuted(trackSid: string, muted: boolean): void {
@@ -249,11 +295,16 @@ export class Take {
     this.state = 'stopping';
     this.#resolution.reject(new CaptureError('recording-not-running', 'The take was stopped before it began.'));
     this.#timers.forEach((timer) => clearTimeout(timer));
+    const superseded = reason === 'superseded';
+    const replayed = this.#tracks
+      .closeAll()
+      .then(() => (superseded ? this.#replay?.abandon() : this.#replay?.finish(samples)));
     await Promise.all([this.#room?.leave() ?? this.#joined, this.#tracks.closeAll()]);
     const line: JournalEntry = { type: 'takeStopped', atMs: stoppedAtMs, takeId: this.takeId, samples, reason };
     // On a disk that takes nothing more the controller still learns how the take ended.
     // Where another capture took our place the take is not over.
-    if (this.#anchor && reason !== 'superseded') await this.#deps.note(line).catch(() => {});
+    if (this.#anchor && !superseded) await this.#deps.note(line).catch(() => {});
+    await replayed;
     this.state = 'stopped';
     this.#deps.onStopped(stopped);
     return stopped;

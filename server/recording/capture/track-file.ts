@@ -1,12 +1,15 @@
 /** One growing FLAC file: samples go in, whole blocks go to the disk. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { flushName } from '../../platform/durable.ts';
 import { BLOCK_SAMPLES, flacEncoder, flacHeader } from './flac.ts';
 
 export type TrackFile = {
   /** Samples taken so far, the unfinished block included. */
   lengthSamples: () => number;
+  /** Bytes of the file that the kernel has. */
+  writtenBytes: () => number;
   /** Encoded bytes that are not yet handed to the kernel. */
   lagBytes: () => number;
   write: (samples: Int16Array) => void;
@@ -17,17 +20,33 @@ export type TrackFile = {
   close: () => Promise<number>;
 };
 
-/** Creates the file; `onFailure` hears of the first write that fails (disk full, I/O error). */
-export const createTrackFile = async (path: string, onFailure: (error: Error) => void): Promise<TrackFile> => {
+/** The file with its header, which no name is left of when the disk takes neither. */
+const createFile = async (path: string): Promise<FileHandle> => {
   const file = await open(path, 'wx', 0o600);
-  await file.write(flacHeader());
-  await flushName(path);
+  try {
+    await file.appendFile(flacHeader());
+    await flushName(path);
+    return file;
+  } catch (error) {
+    await file.close().catch(() => {});
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
+  }
+};
+
+/**
+ * Creates the file; `onFailure` hears of writes that fail (disk full, I/O error). Nothing is written after the first of
+ * them, and what is left of a half written frame is cut off at the close: what was captured before plays.
+ */
+export const createTrackFile = async (path: string, onFailure: (error: Error) => void): Promise<TrackFile> => {
+  const file = await createFile(path);
   const encoder = flacEncoder();
   const md5 = createHash('md5');
   const block = new Int16Array(BLOCK_SAMPLES);
   let held = 0;
   let lengthSamples = 0;
   let lagBytes = 0;
+  let writtenBytes = flacHeader().length;
   let writes: Promise<unknown> = Promise.resolve();
 
   const writeBlock = (): void => {
@@ -36,7 +55,12 @@ export const createTrackFile = async (path: string, onFailure: (error: Error) =>
     const frame = encoder.encode(samples);
     held = 0;
     lagBytes += frame.length;
-    writes = writes.then(() => file.appendFile(frame)).then(() => (lagBytes -= frame.length));
+    writes = writes
+      .then(() => file.appendFile(frame))
+      .then(() => {
+        lagBytes -= frame.length;
+        writtenBytes += frame.length;
+      });
     writes.catch(onFailure);
   };
   const write = (samples: Int16Array): void => {
@@ -50,8 +74,19 @@ export const createTrackFile = async (path: string, onFailure: (error: Error) =>
     }
   };
 
+  const finish = async (): Promise<void> => {
+    if (held > 0) writeBlock();
+    await writes.catch(async (error: unknown) => {
+      await file.truncate(writtenBytes).catch(() => {});
+      throw error;
+    });
+    await file.write(flacHeader(lengthSamples, md5.digest()), 0, undefined, 0);
+    await file.datasync();
+  };
+
   return {
     lengthSamples: () => lengthSamples,
+    writtenBytes: () => writtenBytes,
     lagBytes: () => lagBytes,
     write,
     writeZeros: (count) => {
@@ -60,11 +95,8 @@ export const createTrackFile = async (path: string, onFailure: (error: Error) =>
     },
     sync: () => file.datasync(),
     close: async () => {
-      if (held > 0) writeBlock();
       try {
-        await writes;
-        await file.write(flacHeader(lengthSamples, md5.digest()), 0, undefined, 0);
-        await file.datasync();
+        await finish();
       } finally {
         await file.close();
       }

@@ -6,14 +6,17 @@
 import { join } from 'node:path';
 import type { Anchor, CaptureClock } from './clock.ts';
 import { samplesAt } from './clock.ts';
-import type { Gap } from '../timeline.schema.ts';
+import type { BleedWatch, HeldFile } from './held-file.ts';
+import { heldFile } from './held-file.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
-import type { Loss, Reception, Span } from './loss.ts';
+import type { Loss, Reception } from './loss.ts';
 import { endLoss, stepLoss } from './loss.ts';
 import type { Correction } from './pacing.ts';
 import { STEADY, isQuiet, stepPace } from './pacing.ts';
 import type { TrackFile } from './track-file.ts';
 import { createTrackFile } from './track-file.ts';
+import type { TrackLines } from './track-lines.ts';
+import { trackLines } from './track-lines.ts';
 
 /** What was written of a track: samples from this position of the take on. Zeros are not told. */
 export type Written = (fromSample: number, samples: Int16Array) => void;
@@ -28,6 +31,7 @@ export type TrackOrder = {
   clock: CaptureClock;
   /** On the take's timeline, of the first frame. */
   offsetSamples: number;
+  watch: BleedWatch;
   note: (entry: JournalEntry) => Promise<void>;
   /** Hears of everything but zeros, as it goes into the file; the array is valid during the call only. */
   onWritten?: Written;
@@ -43,8 +47,14 @@ export type TrackWriter = {
   /** Lays what has come on the timeline. */
   advance: () => void;
   sync: () => Promise<void>;
-  gaps: () => number;
+  gaps: () => { count: number; samples: number };
+  /** Bytes encoded so far. */
+  writtenBytes: () => number;
+  /** Encoded bytes that the kernel does not have yet, and samples that wait. */
   lagBytes: () => number;
+  /** Monotonic ms of the last frame, and of the last that LiveKit would call speech. */
+  arrivedMs: () => number | undefined;
+  loudMs: () => number | undefined;
   close: () => Promise<void>;
 };
 
@@ -62,84 +72,107 @@ const joined = (frames: readonly Int16Array[]): Int16Array => {
   return all;
 };
 
-/** Starts the file of a track at once; frames pushed while it is being created wait in memory. */
-export const openTrack = (order: TrackOrder): TrackWriter => {
-  const { takeId, trackSid, epoch, anchor, clock, offsetSamples, note } = order;
-  const file = trackFileName(takeId, trackSid, epoch);
-  let opened: TrackFile | undefined;
-  let frames: Int16Array[] = [];
-  let lastArrivedMs = 0;
+/** Peak of a sine of -35 dBov, from which LiveKit calls a sound active. */
+const LOUD_PEAK = 820;
+const isLoud = (samples: Int16Array): boolean => samples.some((sample) => Math.abs(sample) > LOUD_PEAK);
+
+/** Lays samples on the timeline as their arrival says, and corrects what is missing or too much. */
+const laying = (held: HeldFile, lines: TrackLines, anchor: Anchor) => {
   let pace = STEADY;
-  let gaps = 0;
-  let loss: Loss | undefined;
-
-  const opening = createTrackFile(join(order.dir, file), order.onFailure).then(async (created) => {
-    const atMs = clock.wallMs();
-    await note({ type: 'trackOpened', atMs, takeId, file, trackSid, epoch, offsetSamples, ...order.allowed });
-    opened = created;
-  });
-  opening.catch(order.onFailure);
-
-  const noteGap = (fromSample: number, toSample: number, reason: Gap['reason']): void => {
-    gaps++;
-    void note({ type: 'gap', atMs: clock.wallMs(), takeId, file, fromSample, toSample, reason });
-  };
-
-  const noteLost = (lost: Span | undefined): void => {
-    if (lost) noteGap(samplesAt(anchor, lost.fromMs), samplesAt(anchor, lost.toMs), 'networkLost');
-  };
-
-  const correct = (target: TrackFile, correction: Correction): number => {
-    const fromSample = offsetSamples + target.lengthSamples();
-    const line = { atMs: clock.wallMs(), takeId, file };
+  const correct = (correction: Correction): number => {
+    const at = held.endSample();
     const inserted = 'insert' in correction ? correction.insert : -correction.drop;
-    if (correction.kind === 'gap') {
-      noteGap(fromSample, fromSample + inserted, 'stalled');
-    } else {
-      void note({ type: 'nudged', ...line, atSample: fromSample, samples: inserted });
-    }
-    if (inserted > 0) target.writeZeros(inserted);
+    if (correction.kind === 'gap') lines.gap(at, at + inserted, 'stalled');
+    else lines.nudged(at, inserted);
+    if (inserted > 0) held.writeZeros(inserted);
     return Math.max(0, -inserted);
   };
-
-  const advance = (): void => {
-    if (!opened || frames.length === 0) return;
-    const samples = joined(frames);
-    frames = [];
-    const end = offsetSamples + opened.lengthSamples() + samples.length;
-    const lagSamples = samplesAt(anchor, lastArrivedMs) - end;
+  return (samples: Int16Array, endedMs: number): void => {
+    const lagSamples = samplesAt(anchor, endedMs) - held.endSample() - samples.length;
     const step = stepPace(pace, { lagSamples, arrived: samples.length, quiet: isQuiet(samples) });
     pace = step.pace;
-    const drop = step.correction ? correct(opened, step.correction) : 0;
-    const kept = samples.subarray(drop);
-    order.onWritten?.(offsetSamples + opened.lengthSamples(), kept);
-    opened.write(kept);
+    const drop = step.correction ? correct(step.correction) : 0;
+    held.write(samples.subarray(drop));
   };
+};
 
+type Opened = { file: TrackFile; held: HeldFile; lay: (samples: Int16Array, endedMs: number) => void };
+
+/** The file, once the journal has its line on the disk. */
+const openFile = async (order: TrackOrder, name: string, lines: TrackLines): Promise<Opened> => {
+  const { clock, takeId, trackSid, epoch, offsetSamples, watch, onWritten, anchor } = order;
+  const file = await createTrackFile(join(order.dir, name), order.onFailure);
+  const atMs = clock.wallMs();
+  try {
+    await order.note({
+      type: 'trackOpened',
+      atMs,
+      takeId,
+      file: name,
+      trackSid,
+      epoch,
+      offsetSamples,
+      ...order.allowed,
+    });
+  } catch (error) {
+    await file.close().catch(() => {});
+    throw error;
+  }
+  const held = heldFile({ file, offsetSamples, watch, onWritten, onGated: lines.gated });
+  return { file, held, lay: laying(held, lines, anchor) };
+};
+
+/** Starts the file of a track at once; frames pushed while it is being created wait in memory. */
+export const openTrack = (order: TrackOrder): TrackWriter => {
+  const { takeId, trackSid, epoch, clock } = order;
+  const name = trackFileName(takeId, trackSid, epoch);
+  const lines = trackLines({ ...order, file: name });
+  let opened: Opened | undefined;
+  let frames: Int16Array[] = [];
+  let arrivedMs: number | undefined;
+  let loudMs: number | undefined;
+  let loss: Loss | undefined;
+  const opening = openFile(order, name, lines).then((file) => (opened = file));
+  opening.catch(order.onFailure);
+
+  const advance = (): void => {
+    if (!opened) return;
+    const samples = joined(frames);
+    frames = [];
+    if (isLoud(samples)) loudMs = arrivedMs;
+    if (samples.length > 0) opened.lay(samples, arrivedMs!);
+    opened.held.advance();
+  };
   const close = async (): Promise<void> => {
-    await opening;
+    const { file, held } = await opening;
     advance();
-    noteLost(endLoss(loss, clock.monotonicMs()));
-    const lengthSamples = await opened!.close();
-    await note({ type: 'trackClosed', atMs: clock.wallMs(), takeId, file, lengthSamples });
+    lines.lost(endLoss(loss, clock.monotonicMs()));
+    held.flush();
+    const lengthSamples = await file.close();
+    await order.note({ type: 'trackClosed', atMs: clock.wallMs(), takeId, file: name, lengthSamples });
   };
 
   return {
     allowed: order.allowed,
     trackSid,
-    push: (samples, arrivedMs) => {
+    push: (samples, endedMs) => {
       frames.push(samples);
-      lastArrivedMs = arrivedMs;
+      arrivedMs = endedMs;
     },
     received: (reception, nowMs) => {
       const step = stepLoss(loss, reception, nowMs);
       loss = step.loss;
-      noteLost(step.lost);
+      lines.lost(step.lost);
     },
     advance,
-    sync: async () => opened?.sync(),
-    gaps: () => gaps,
-    lagBytes: () => (opened?.lagBytes() ?? 0) + frames.reduce((sum, frame) => sum + frame.byteLength, 0),
+    sync: async () => opened?.file.sync(),
+    gaps: lines.gaps,
+    writtenBytes: () => opened?.file.writtenBytes() ?? 0,
+    lagBytes: () =>
+      (opened ? opened.file.lagBytes() + opened.held.heldBytes() : 0) +
+      frames.reduce((sum, frame) => sum + frame.byteLength, 0),
+    arrivedMs: () => arrivedMs,
+    loudMs: () => loudMs,
     close,
   };
 };
