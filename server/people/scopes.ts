@@ -20,7 +20,11 @@ const SCOPE_OF: Partial<Record<Action, Scope>> = {
   muteSeat: 'stage',
   removeSeat: 'stage',
   startRecording: 'recordings',
+  pauseRecording: 'recordings',
+  resumeRecording: 'recordings',
   stopRecording: 'recordings',
+  markRecording: 'recordings',
+  nameRecording: 'recordings',
   readRecording: 'recordings',
   publishEpisode: 'episodes',
 };

@@ -13,7 +13,7 @@ import { randomId } from '../platform/ids.ts';
 import { adoptCapture, killCapture, spawnCapture } from './capture/capture.client.ts';
 import type { CaptureHandle } from './capture/capture.client.ts';
 import { DEFAULT_LIMITS } from './capture/control.schema.ts';
-import type { CaptureEvent } from './capture/control.schema.ts';
+import type { CaptureEvent, CaptureStatus } from './capture/control.schema.ts';
 
 /** Which recording a capture belongs to. One recorder identity per recording, through all restarts. */
 export type CaptureOwner = { recordingId: string; liveSessionId: string };
@@ -30,6 +30,7 @@ const socketPathOf = (config: Config, recordingId: string): string =>
 export const captures = ({ config, media, log, listen }: Deps) => {
   const running = new Map<string, { owner: CaptureOwner; handle: Promise<CaptureHandle> }>();
   const bySession = new Map<string, string>();
+  const heard = new Map<string, CaptureStatus>();
 
   const dirOf = (recordingId: string): string => join(config.recordingsDir, recordingId);
 
@@ -50,15 +51,20 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       dir: dirOf(owner.recordingId),
       socketPath: socketPathOf(config, owner.recordingId),
       livekitUrl: config.livekitUrl,
+      ffmpegBin: config.ffmpegBin,
       token,
       limits: { ...DEFAULT_LIMITS, maxDurationMs },
     });
   };
 
   const watch = (owner: CaptureOwner, handle: CaptureHandle): CaptureHandle => {
-    handle.onEvent((event) => listen(owner, event));
+    handle.onEvent((event) => {
+      if (event.event === 'heartbeat') heard.set(owner.recordingId, event.status);
+      listen(owner, event);
+    });
     handle.onGone(() => {
       running.delete(owner.recordingId);
+      heard.delete(owner.recordingId);
       listen(owner, { event: 'gone' });
     });
     return handle;
@@ -80,6 +86,7 @@ export const captures = ({ config, media, log, listen }: Deps) => {
   const kill = async ({ recordingId }: CaptureOwner): Promise<void> => {
     const handle = await known(recordingId)?.catch(() => undefined);
     running.delete(recordingId);
+    heard.delete(recordingId);
     handle?.detach();
     await killCapture(dirOf(recordingId));
   };
@@ -113,6 +120,10 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       const recordingId = bySession.get(liveSessionId);
       return recordingId === undefined ? undefined : known(recordingId);
     },
+    /** What the running capture of a recording said last, about a second ago. */
+    statusOf: (recordingId: string): CaptureStatus | undefined => heard.get(recordingId),
+    /** Of every capture this instance controls. */
+    statuses: (): CaptureStatus[] => [...heard.values()],
     isService: (identity: string, liveSessionId: string): boolean => {
       const recordingId = bySession.get(liveSessionId);
       return recordingId !== undefined && identity === recorderIdentity(recordingId);
@@ -124,6 +135,7 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       const handle = await known(owner.recordingId)?.catch(() => undefined);
       bySession.delete(owner.liveSessionId);
       running.delete(owner.recordingId);
+      heard.delete(owner.recordingId);
       const finished = await handle?.finish().then(
         () => true,
         (error: unknown) => log.error({ err: error, recordingId: owner.recordingId }, 'capture did not finish'),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { MediaPort } from '../media/port.ts';
+import type { App } from '../platform/http.ts';
 import type { Chapter } from '../platform/chapter.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
@@ -14,24 +15,33 @@ import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
 import type { RecordingLight } from '../stage/stage.schema.ts';
 import type { AllowedSpeaker } from './capture/journal.schema.ts';
 import { readTimeline } from './capture/measure-tracks.ts';
-import { captures } from './captures.ts';
-import type { CaptureListener } from './captures.ts';
 import { countsStore } from './counts.store.ts';
+import { clipRoutes } from './clips.routes.ts';
+import { clipsService } from './clips.service.ts';
+import { masterRoutes } from './masters.routes.ts';
 import { mastersStore } from './masters.store.ts';
 import { recordingMetrics } from './recording.metrics.ts';
 import { recordingReader } from './recording.reader.ts';
 import { recordingRoutes } from './recording.routes.ts';
-import { recordingService } from './recording.service.ts';
+import { recordingFollowers, recordingSocketRoutes } from './recording.socket.ts';
+import { receiptsPart } from './receipts.ts';
+import type { EpisodesOfMasters } from './remaking.ts';
+import { removeReplay } from './replay/replay-file.ts';
+import type { WithdrawConsent } from './withdrawal.service.ts';
+import { replayRoutes } from './replay.routes.ts';
+import { spaceFor } from './space.ts';
 import { renderService } from './render.service.ts';
+import { sweeping } from './sweeping.ts';
+import { sweepStore } from './sweeping.store.ts';
 import { isRunning } from './take.ts';
-import { takeBook } from './take-book.ts';
-import { takeRunner } from './take-runner.ts';
+import { takesPart } from './takes.part.ts';
+import { takesRoutes } from './takes.routes.ts';
 import { takesStore } from './takes.store.ts';
 
 export type RecordingChapterDeps = {
   config: Config;
   database: Database;
-  media: Pick<MediaPort, 'issueToken'>;
+  media: Pick<MediaPort, 'issueToken' | 'isHealthy'>;
   jobs: Jobs;
   clock: Clock;
   log: FastifyBaseLogger;
@@ -39,10 +49,12 @@ export type RecordingChapterDeps = {
   allowedSpeakers: (liveSessionId: string) => AllowedSpeaker[];
   setLight: (liveSessionId: string, light: RecordingLight) => void;
   arm: (entry: LiveEntry) => Promise<void>;
+  withdrawConsent: WithdrawConsent;
+  episodes: EpisodesOfMasters;
 };
 
 export const recordingChapter = (deps: RecordingChapterDeps) => {
-  const { config, log, registry, clock, setLight, allowedSpeakers } = deps;
+  const { config, log, registry, clock } = deps;
   const takes = takesStore(deps.database.prisma);
   const masters = mastersStore(deps.database.prisma);
   const timelineOf = (recordingId: string) => readTimeline(join(config.recordingsDir, recordingId));
@@ -57,36 +69,61 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
   const metrics = recordingMetrics({ recordingsDir, counts, statuses: () => captureProcesses.statuses() });
   const jobs = metrics.timing(deps.jobs);
   const files = { ffmpegBin, recordingsDir };
-  const render = renderService({ ...files, masters, jobs, clock, log, timelineOf, endedTakes, titleOf });
-  const book = takeBook({ takes, render, setLight, timelineOf, log });
-  const listen: CaptureListener = (owner, event) => {
-    metrics.heard(owner, event);
-    const handled = async (): Promise<void> => {
-      if (event.event === 'takeStopped') await book.close(owner, event.stopped);
-      if (event.event === 'gone') await runner.resume(owner);
-    };
-    handled().catch((error: unknown) => log.error({ err: error, ...owner, event: event.event }, 'capture event'));
+  const followers = recordingFollowers();
+  const { changed } = followers;
+  const broom = sweeping({ sweep: sweepStore(deps.database.prisma), recordingsDir, clock, log });
+  const tidy = async (recordingId: string): Promise<void> => {
+    await receipts.afterRender(recordingId);
+    await broom.sweep(recordingId);
   };
-  const captureProcesses = captures({ config, media: deps.media, log, listen });
-  const runner = takeRunner({ takes, captures: captureProcesses, book, registry, allowedSpeakers, log });
-  const recordings = recordingService({ ...deps, takes, captures: captureProcesses, book, runner, render });
-  const reader = recordingReader({ takes, masters, render, recordingsDir, publicUrl });
+  const sources = { timelineOf, endedTakes, titleOf };
+  const render = renderService({ ...files, ...sources, masters, jobs, clock, log, tidy, changed });
+  const part = takesPart({ ...deps, takes, masters, render, timelineOf, heard: metrics.heard, changed });
+  const { recordings, replays, captures: captureProcesses, open } = part;
+  const reader = recordingReader({
+    ...{ takes, masters, render, replays, open, recordingsDir, publicUrl },
+    timelines: part.timelines,
+    spaceOf: spaceFor(recordingsDir, captureProcesses.statusOf),
+  });
+  const clips = clipsService({ ...files, masters, open, clock, log, changed });
+  const { journalChanged } = reader;
+  const remakeReplays = async (recordingId: string, takeIds: ReadonlySet<string>): Promise<void> => {
+    for (const takeId of takeIds) await removeReplay(join(recordingsDir, recordingId), takeId);
+  };
+  const receipts = receiptsPart({
+    ...deps,
+    captures: captureProcesses,
+    render,
+    timelineOf,
+    journalChanged,
+    remakeReplays,
+  });
 
   return {
     recordings,
     reader,
     metrics,
     isService: captureProcesses.isService,
-    hostRoutes: recordingRoutes({ recordings, reader, render, registry }),
+    publicRoutes: receipts.routes,
+    hostRoutes: (app: App): void => {
+      takesRoutes({ recordings, reader, registry })(app);
+      recordingRoutes({ recordings, reader })(app);
+      replayRoutes({ reader, replays })(app);
+      masterRoutes({ reader, render })(app);
+      clipRoutes({ clips, reader, registry })(app);
+      recordingSocketRoutes({ config, reader, followers })(app);
+    },
     start: async (): Promise<void> => {
+      await broom.sweepAll();
       await deps.jobs.start();
       await recordings.know();
+      await receipts.resume();
       await render.resume();
       // Not waited for: the doors of the house open meanwhile.
       recordings.settle().catch((error: unknown) => log.error({ err: error }, 'recordings could not be settled'));
     },
     stop: async (): Promise<void> => {
-      await captureProcesses.detach();
+      await part.stop();
       await deps.jobs.stop();
     },
   } satisfies Chapter & Record<string, unknown>;

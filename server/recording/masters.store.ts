@@ -76,6 +76,13 @@ export const mastersStore = (prisma: PrismaClient) => ({
     return row ? masterOf(row) : undefined;
   },
 
+  /** The newest finished master of all takes, also while a newer one is being made. */
+  readyWholeOf: async (recordingId: string): Promise<Master | undefined> => {
+    const where = { recordingId, kind: 'whole', state: 'ready' };
+    const row = await prisma.master.findFirst({ where, orderBy: { queuedAt: 'desc' }, ...withRenditions });
+    return row ? masterOf(row) : undefined;
+  },
+
   /** Cuts and clips, newest first. */
   besidesOf: async (recordingId: string): Promise<Master[]> => {
     const where = { recordingId, kind: { not: 'whole' }, state: { notIn: ['superseded', 'withdrawn'] } };

@@ -1,17 +1,22 @@
 /** What hosts and the publication read of recordings: rows for states, the journal for lengths, tracks and gaps. */
 import { join } from 'node:path';
+import { isDatabaseAway } from '../platform/database-away.ts';
 import { Problem } from '../problems.ts';
+import type { LiveEntry } from '../room/live-registry.ts';
 import { readTimeline } from './capture/measure-tracks.ts';
 import type { CutRange, Master, Rendition } from './master.ts';
 import type { MastersStore } from './masters.store.ts';
+import type { OpenRecordings } from './open-recordings.ts';
 import type { MasterView, RecordingView } from './recording.schema.ts';
 import { qualityReader } from './quality.view.ts';
-import { masterView, recordingView } from './recording.view.ts';
+import { masterView, recordingView, replayUrl } from './recording.view.ts';
+import type { RecordingFacts } from './recording.view.ts';
+import type { ReplaysService } from './replays.service.ts';
 import { planEpisode } from './render/plan.ts';
 import type { RenderService } from './render.service.ts';
 import { inTurns } from './render/turns.ts';
 import type { Recording, TakesStore } from './takes.store.ts';
-import type { RecordingTimeline } from './timeline.schema.ts';
+import type { Timelines } from './timelines.ts';
 
 /** A finished master as the publication takes it; files are absolute. */
 export type ReadyMaster = {
@@ -21,51 +26,54 @@ export type ReadyMaster = {
   speakers: string[];
 };
 
+export type RecordingPage = { recordings: RecordingView[]; next: string | null };
+
 type Deps = {
   takes: TakesStore;
   masters: MastersStore;
   render: Pick<RenderService, 'progressOf'>;
+  open: Pick<OpenRecordings, 'byId'>;
+  timelines: Timelines;
+  replays: Pick<ReplaysService, 'heardNow'>;
+  spaceOf: (recordingId: string) => Promise<RecordingView['space']>;
   recordingsDir: string;
   publicUrl: string;
 };
 
-/** More than one list of a host holds, so that a list that is polled reads no journal twice. */
-const KEPT_TIMELINES = 500;
 /** A list that is read in turns leaves the database to others in between. */
 const LISTED_AT_ONCE = 4;
 
-export const recordingReader = ({ takes, masters, render, recordingsDir, publicUrl }: Deps) => {
-  /** Journals of closed recordings change no more: the last that were asked for are read once. */
-  const closed = new Map<string, RecordingTimeline>();
-  const timelineOf = async ({ id, state }: Recording): Promise<RecordingTimeline> => {
-    const kept = closed.get(id);
-    if (kept) return kept;
-    const timeline = await readTimeline(join(recordingsDir, id));
-    if (state === 'closed') closed.set(id, timeline);
-    if (closed.size > KEPT_TIMELINES) closed.delete(closed.keys().next().value!);
-    return timeline;
-  };
-
+export const recordingReader = (deps: Deps) => {
+  const { takes, masters, render, timelines, replays, recordingsDir, publicUrl } = deps;
   const qualityOf = qualityReader(recordingsDir);
   const viewOfMaster = async (master: Master): Promise<MasterView> => {
     const progress = master.state === 'rendering' ? render.progressOf(master.id) : undefined;
     return masterView(master, { publicUrl, progress, quality: await qualityOf(master) });
   };
 
+  /** What is read from the folder of a recording, not from rows. */
+  const besideRows = async (recording: Recording): Promise<Pick<RecordingFacts, 'timeline' | 'replay' | 'space'>> => {
+    const [timeline, { files: _, ...heard }, space] = await Promise.all([
+      timelines.of(recording),
+      replays.heardNow(recording),
+      recording.state === 'open' ? deps.spaceOf(recording.id) : null,
+    ]);
+    return { timeline, replay: { ...heard, url: replayUrl(publicUrl, recording.id) }, space };
+  };
+
   const view = async (recording: Recording): Promise<RecordingView> => {
-    const [room, known, master, besides, episodes] = await Promise.all([
+    const [room, beside, master, besides, episodes] = await Promise.all([
       takes.roomOf(recording.id),
-      timelineOf(recording),
+      besideRows(recording),
       masters.newestOf(recording.id),
       masters.besidesOf(recording.id),
       masters.episodesOf(recording.id),
     ]);
     if (!room) throw new Problem('not-found');
     return recordingView({
-      publicUrl,
+      ...beside,
       recording,
       room,
-      timeline: known,
       master: master ? await viewOfMaster(master) : null,
       masters: await Promise.all(besides.map(viewOfMaster)),
       episodes,
@@ -117,6 +125,8 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
   };
 
   return {
+    /** A withdrawal is written into journals that are closed, too. */
+    journalChanged: timelines.forget,
     ownRecording,
     ownMaster,
     readyMaster,
@@ -126,8 +136,27 @@ export const recordingReader = ({ takes, masters, render, recordingsDir, publicU
     /** One recording as its host sees it; `not-found` for anybody else's. */
     read: async (recordingId: string, hostId: string): Promise<RecordingView> =>
       view(await ownRecording(recordingId, hostId)),
-    list: async (hostId: string): Promise<RecordingView[]> =>
-      inTurns(await takes.recordingsOfHost(hostId), LISTED_AT_ONCE, view),
+    /** The recording of a live room; without its masters and episodes while the database is away. */
+    readLive: async (recordingId: string, entry: LiveEntry): Promise<RecordingView> => {
+      try {
+        return await view(await ownRecording(recordingId, entry.hostId));
+      } catch (error) {
+        const recording = deps.open.byId(recordingId);
+        if (!recording || !isDatabaseAway(error)) throw error;
+        const beside = await besideRows(recording);
+        return recordingView({
+          ...{ ...beside, recording, master: null, masters: [], episodes: [] },
+          room: { slug: entry.slug, title: entry.title },
+        });
+      }
+    },
+    /** A page of a host's recordings, newest first; `next` is the `before` of the page that follows. */
+    list: async (hostId: string, { limit, before }: { limit: number; before?: string }): Promise<RecordingPage> => {
+      const found = await takes.recordingsOfHost(hostId, limit + 1, before);
+      const page = found.slice(0, limit);
+      const next = found.length > limit ? (page.at(-1)?.id ?? null) : null;
+      return { recordings: await inTurns(page, LISTED_AT_ONCE, view), next };
+    },
   };
 };
 

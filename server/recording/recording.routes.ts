@@ -1,73 +1,26 @@
-/** What hosts do with recordings. All routes are the host's; a room or recording of somebody else is not found. */
+/** What hosts see of recordings, and the names they give them. A recording of somebody else is not found. */
 import { z } from 'zod';
 import { hostOf } from '../people/actor.ts';
 import type { App } from '../platform/http.ts';
-import { idempotencyHeaders } from '../platform/idempotency.ts';
 import { problemResponses } from '../platform/posture.ts';
 import { Problem } from '../problems.ts';
-import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
-import { masterRoutes } from './masters.routes.ts';
 import type { RecordingReader } from './recording.reader.ts';
 import { recordingSchema } from './recording.schema.ts';
 import type { RecordingService } from './recording.service.ts';
-import type { RenderService } from './render.service.ts';
 
-type Services = {
-  recordings: RecordingService;
-  reader: RecordingReader;
-  render: RenderService;
-  registry: LiveRegistry;
-};
+type Services = { recordings: RecordingService; reader: RecordingReader };
 
-const slugParams = z.object({ slug: z.string() });
+const MOST_AT_ONCE = 50;
+
 const recordingParams = z.object({ recordingId: z.string() });
-
-const liveRoomOf = (registry: LiveRegistry, slug: string, hostId: string): LiveEntry => {
-  const entry = registry.bySlug(slug);
-  if (!entry || entry.hostId !== hostId) throw new Problem('room-not-live');
-  return entry;
-};
-
-const takeRoutes = (app: App, { recordings, reader, registry }: Services): void => {
-  app.post(
-    '/rooms/:slug/recording/start',
-    {
-      config: { action: 'startRecording' },
-      schema: {
-        operationId: 'startRecording',
-        tags: ['host'],
-        summary: 'Start a take; answers when the first sample is captured',
-        params: slugParams,
-        headers: idempotencyHeaders,
-        response: { 201: recordingSchema, ...problemResponses },
-      },
-    },
-    async (request, reply) => {
-      const { hostId } = hostOf(request);
-      const entry = liveRoomOf(registry, request.params.slug, hostId);
-      const recordingId = await recordings.start(entry, request.headers['idempotency-key']);
-      return reply.code(201).send(await reader.read(recordingId, hostId));
-    },
-  );
-  app.post(
-    '/rooms/:slug/recording/stop',
-    {
-      config: { action: 'stopRecording' },
-      schema: {
-        operationId: 'stopRecording',
-        tags: ['host'],
-        summary: 'Stop the running take and queue a master of all takes so far',
-        params: slugParams,
-        response: { 200: recordingSchema, ...problemResponses },
-      },
-    },
-    async (request) => {
-      const { hostId } = hostOf(request);
-      const { liveSessionId } = liveRoomOf(registry, request.params.slug, hostId);
-      return reader.read(await recordings.stop(liveSessionId), hostId);
-    },
-  );
-};
+const takeParams = recordingParams.extend({ takeId: z.string() });
+const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MOST_AT_ONCE).default(MOST_AT_ONCE),
+  before: z.string().max(64).optional().describe('The `next` of the page before.'),
+});
+/** null takes the name away. */
+const nameBody = z.object({ name: z.string().trim().min(1).max(120).nullable() });
+const recordingResponse = { 200: recordingSchema, ...problemResponses };
 
 const readRoutes = (app: App, { reader }: Services): void => {
   app.get(
@@ -77,11 +30,15 @@ const readRoutes = (app: App, { reader }: Services): void => {
       schema: {
         operationId: 'listRecordings',
         tags: ['host'],
-        summary: 'The recordings of one’s own rooms, newest first',
-        response: { 200: z.object({ recordings: z.array(recordingSchema) }), ...problemResponses },
+        summary: 'The recordings of one’s own rooms, newest first, in pages',
+        querystring: listQuery,
+        response: {
+          200: z.object({ recordings: z.array(recordingSchema), next: z.string().nullable() }),
+          ...problemResponses,
+        },
       },
     },
-    async (request) => ({ recordings: await reader.list(hostOf(request).hostId) }),
+    async (request) => reader.list(hostOf(request).hostId, request.query),
   );
   app.get(
     '/recordings/:recordingId',
@@ -90,19 +47,61 @@ const readRoutes = (app: App, { reader }: Services): void => {
       schema: {
         operationId: 'getRecording',
         tags: ['host'],
-        summary: 'One recording with its takes, gaps, tracks and the progress of its newest master',
+        summary: 'One recording with its takes, gaps, tracks, replay and the progress of its masters',
         params: recordingParams,
-        response: { 200: recordingSchema, ...problemResponses },
+        response: recordingResponse,
       },
     },
     async (request) => reader.read(request.params.recordingId, hostOf(request).hostId),
   );
 };
 
+const nameRoutes = (app: App, { recordings, reader }: Services): void => {
+  app.patch(
+    '/recordings/:recordingId',
+    {
+      config: { action: 'nameRecording' },
+      schema: {
+        operationId: 'nameRecording',
+        tags: ['host'],
+        summary: 'Name a recording',
+        params: recordingParams,
+        body: nameBody,
+        response: recordingResponse,
+      },
+    },
+    async (request) => {
+      const { hostId } = hostOf(request);
+      const { id } = await reader.ownRecording(request.params.recordingId, hostId);
+      await recordings.nameRecording(id, request.body.name);
+      return reader.read(id, hostId);
+    },
+  );
+  app.patch(
+    '/recordings/:recordingId/takes/:takeId',
+    {
+      config: { action: 'nameRecording' },
+      schema: {
+        operationId: 'nameTake',
+        tags: ['host'],
+        summary: 'Name a take',
+        params: takeParams,
+        body: nameBody,
+        response: recordingResponse,
+      },
+    },
+    async (request) => {
+      const { hostId } = hostOf(request);
+      const { id } = await reader.ownRecording(request.params.recordingId, hostId);
+      if (!(await recordings.nameTake(id, request.params.takeId, request.body.name))) throw new Problem('not-found');
+      return reader.read(id, hostId);
+    },
+  );
+};
+
 export const recordingRoutes =
   (services: Services) =>
   (app: App): void => {
-    takeRoutes(app, services);
     readRoutes(app, services);
-    masterRoutes(services)(app);
+    nameRoutes(app, services);
   };

@@ -40,6 +40,12 @@ export const takeSchema = z
   .meta({ id: 'Take' });
 export type TakeView = z.infer<typeof takeSchema>;
 
+/** A mark as it was set; `atMs` from its take's first sample. */
+export const markSchema = z
+  .object({ id: z.string(), takeId: z.string(), atMs: z.int(), label: z.string() })
+  .meta({ id: 'Mark' });
+export type MarkView = z.infer<typeof markSchema>;
+
 export const RENDER_STEPS = ['probe', 'align', 'mix', 'master', 'encode', 'peaks', 'verify', 'ready'] as const;
 
 export const renditionSchema = z
@@ -95,7 +101,7 @@ export const masterSchema = z
     title: z.string().nullable(),
     preset: z.enum(PRESETS),
     cut: z.array(cutRangeSchema),
-    state: z.enum(['queued', 'rendering', 'ready', 'failed', 'cancelled', 'superseded']),
+    state: z.enum(['queued', 'rendering', 'ready', 'failed', 'cancelled', 'superseded', 'withdrawn']),
     step: z.enum(RENDER_STEPS).nullable(),
     percent: z.int().min(0).max(100),
     etaMs: z.int().nullable(),

@@ -1,26 +1,36 @@
 /**
- * Starting, stopping and keeping recordings. Intent first: a take's row is `starting` before the capture hears of it,
- * and from then on rows follow what the capture and its journal say. A take ends once, whoever says so first: the host,
- * the capture itself (room ended, disk full, longest duration) or the boot after a crash; the one that moves the row
- * queues the master.
+ * Starting, pausing, stopping and keeping recordings. Intent first: a take's row is `starting` before the capture hears
+ * of it, and from then on rows follow what the capture and its journal say. A take ends once, whoever says so first: the
+ * host, the capture itself (room ended, disk full, longest duration) or the boot after a crash; the one that moves the
+ * row queues the master. What ends a take never waits for the database.
  */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
+import { isDatabaseAway } from '../platform/database-away.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../problems.ts';
 import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
+import type { RecordingLight } from '../stage/stage.schema.ts';
 import type { AllowedSpeaker } from './capture/journal.schema.ts';
 import { recorderIdentity } from './captures.ts';
-import type { Captures } from './captures.ts';
+import type { CaptureOwner, Captures } from './captures.ts';
+import { lightOf } from './light.ts';
+import type { OpenRecordings } from './open-recordings.ts';
+import type { MarkView } from './recording.schema.ts';
 import type { RenderService } from './render.service.ts';
+import type { RowKeeper } from './row-keeper.ts';
+import type { StartConditions } from './start-conditions.ts';
 import type { TakeBook } from './take-book.ts';
 import type { TakeRunner } from './take-runner.ts';
-import { isRunning } from './take.ts';
-import type { Take } from './take.ts';
+import { isPaused, isRunning, newestTake } from './take.ts';
+import type { StopOrder, Take } from './take.ts';
 import type { Recording, TakesStore } from './takes.store.ts';
+import { SAMPLE_RATE } from './timeline.schema.ts';
 
 export type RecordingDeps = {
   takes: TakesStore;
+  open: OpenRecordings;
+  rows: RowKeeper;
   captures: Captures;
   book: TakeBook;
   runner: TakeRunner;
@@ -30,21 +40,45 @@ export type RecordingDeps = {
   render: Pick<RenderService, 'ensureMaster'>;
   /** Arms an unarmed room and asks those on stage; they are captured once they have answered. */
   arm: (entry: LiveEntry) => Promise<void>;
+  conditions: StartConditions;
+  setLight: (liveSessionId: string, light: RecordingLight) => void;
+  /** Told after a change that no take made. */
+  onChanged: (recordingId: string) => void;
+  maxRecordingMs: number;
   clock: Clock;
   log: FastifyBaseLogger;
 };
 
+const ownerOf = ({ id: recordingId, liveSessionId }: Recording): CaptureOwner => ({ recordingId, liveSessionId });
+
 export const recordingService = (deps: RecordingDeps) => {
-  const { takes, captures, book, runner, registry, log } = deps;
+  const { takes, open, rows, captures, book, runner, registry, log } = deps;
+
+  /** What memory knows is ahead of the rows until these have followed. */
+  const freshOf = async (liveSessionId: string): Promise<Recording | undefined> => {
+    const known = open.ofSession(liveSessionId);
+    if (known && !(await rows.settled(known.id))) return known;
+    const recording = await takes.openRecordingOf(liveSessionId);
+    if (recording) open.put(recording);
+    return recording;
+  };
+
+  /** For what must not wait: as memory has it, and without a word of a database that is away. */
+  const knownOf = async (liveSessionId: string): Promise<Recording | undefined> =>
+    open.ofSession(liveSessionId) ??
+    freshOf(liveSessionId).catch((error: unknown) => {
+      if (!isDatabaseAway(error)) throw error;
+      return undefined;
+    });
 
   const openRecording = async ({ liveSessionId }: LiveEntry): Promise<Recording> => {
-    const open = await takes.openRecordingOf(liveSessionId);
-    if (open) return open;
+    const found = await freshOf(liveSessionId);
+    if (found) return found;
     const id = captures.recordingIdFor(liveSessionId);
     await takes.openRecording({ id, liveSessionId, identity: recorderIdentity(id) });
-    const opened = await takes.openRecordingOf(liveSessionId);
+    const opened = await freshOf(liveSessionId);
     if (!opened) throw new Problem('recording-unavailable');
-    captures.remember({ recordingId: opened.id, liveSessionId });
+    captures.remember(ownerOf(opened));
     return opened;
   };
 
@@ -54,10 +88,11 @@ export const recordingService = (deps: RecordingDeps) => {
     const problem = error instanceof Problem ? error : new Problem('recording-unavailable', { cause: error });
     const { code, detail = problem.message } = problem;
     log.error({ err: error, recordingId: take.recordingId, takeId: take.id, code }, 'take did not start');
-    await runner.silence(owner, take.id);
-    await book.move(take.id, liveSessionId, { type: 'lost', code, detail });
+    if (code === 'capture-lost') await captures.kill(owner);
+    else await runner.silence(owner, take.id);
+    await book.move(owner, take.id, { type: 'lost', code, detail });
     // The live session ended meanwhile: nobody else would end this capture
-    if ((await takes.recording(take.recordingId))?.state === 'closed') await captures.release(owner);
+    if (!open.byId(take.recordingId)) await captures.release(owner);
     return problem;
   };
 
@@ -68,15 +103,72 @@ export const recordingService = (deps: RecordingDeps) => {
     return take.recordingId;
   };
 
+  const checkLimit = ({ takes: known }: Recording): void => {
+    if (known.some(isRunning)) throw new Problem('recording-running');
+    const samples = known.reduce((sum, take) => sum + (take.state === 'closed' ? take.lengthSamples : 0), 0);
+    const hasEnded = known.some((take) => take.state === 'closed' && take.stopReason === 'limitReached');
+    if (hasEnded || (samples / SAMPLE_RATE) * 1000 >= deps.maxRecordingMs) throw new Problem('recording-limit');
+  };
+
+  const startTake = async (recording: Recording, entry: LiveEntry, idempotencyKey: string): Promise<void> => {
+    checkLimit(recording);
+    await deps.conditions();
+    const ordinal = Math.max(0, ...recording.takes.map((take) => take.ordinal)) + 1;
+    const take: Take = { id: randomId(), recordingId: recording.id, ordinal, name: null, state: 'starting' };
+    if (!(await takes.insertTake({ ...take, idempotencyKey }))) {
+      if (await takes.takeByKey(recording.id, idempotencyKey)) return;
+      throw new Problem('recording-running');
+    }
+    open.putTake(take);
+    deps.setLight(entry.liveSessionId, lightOf(take));
+    try {
+      if (!entry.policy.recordingArmed) await deps.arm(entry);
+      await runner.start(take, entry);
+    } catch (error) {
+      throw await giveUp(take, entry.liveSessionId, error);
+    }
+  };
+
+  const start = async (entry: LiveEntry, idempotencyKey: string, how: 'start' | 'resume'): Promise<string> => {
+    const recording = await openRecording(entry);
+    const known = await takes.takeByKey(recording.id, idempotencyKey);
+    if (known) return repeated(known);
+    const resumable = isPaused(newestTake(recording.takes));
+    if (how === 'resume' && !resumable) throw new Problem('recording-not-running', { detail: 'Nothing is paused.' });
+    await startTake(recording, entry, idempotencyKey);
+    return recording.id;
+  };
+
+  /** Ends the running take, whatever its state. A stop while paused ends the pause. */
+  const end = async ({ liveSessionId, hostId }: LiveEntry, order: StopOrder): Promise<string> => {
+    const recording = await knownOf(liveSessionId);
+    const take = recording?.takes.find(isRunning);
+    if (recording) log.info({ recordingId: recording.id, takeId: take?.id, hostId, order }, 'recording is to end');
+    if (recording && take) await runner.stop(ownerOf(recording), take, order);
+    const newest = recording && newestTake((open.byId(recording.id) ?? recording).takes);
+    const endsPause = order === 'stopped' && newest !== undefined && isPaused(newest);
+    if (recording && endsPause) await book.endPause(ownerOf(recording), newest.id);
+    if (!recording || (!take && !endsPause)) throw new Problem('recording-not-running');
+    return recording.id;
+  };
+
   /** Stops what runs and closes the recording of a session: nothing is captured outside a live session. */
   const finishLiveSession = async (liveSessionId: string): Promise<void> => {
-    const recording = await takes.openRecordingOf(liveSessionId);
+    const recording = await knownOf(liveSessionId);
     const owner = { recordingId: recording?.id ?? captures.recordingIdFor(liveSessionId), liveSessionId };
     const take = recording?.takes.find(isRunning);
     if (take) await runner.stop(owner, take);
-    // Closed before the release: a start that is still under way then sees that it has to end its capture itself
-    if (recording) await takes.closeRecording(recording.id, deps.clock.now());
+    const closed = rows.keep(owner.recordingId, async () => {
+      if (!recording) return;
+      await takes.closeRecording(recording.id, deps.clock.now());
+      deps.onChanged(recording.id);
+      // Of a pause nobody has made the master yet
+      await deps.render.ensureMaster(recording.id);
+    });
+    // Forgotten before the release: a start that is still under way then sees that it has to end its capture itself
+    open.remove(owner.recordingId);
     await captures.release(owner);
+    await closed;
   };
 
   const warm = async ({ policy, liveSessionId }: LiveEntry): Promise<void> => {
@@ -85,42 +177,54 @@ export const recordingService = (deps: RecordingDeps) => {
   };
 
   const repair = async (recording: Recording): Promise<void> => {
-    if (registry.byId(recording.liveSessionId)) await runner.adopt(recording);
-    else await finishLiveSession(recording.liveSessionId);
-    await deps.render.ensureMaster(recording.id);
+    const { liveSessionId, takes: known } = recording;
+    open.put(recording);
+    if (!registry.byId(liveSessionId)) return finishLiveSession(liveSessionId);
+    await runner.adopt(recording);
+    if (!isPaused(newestTake(known))) await deps.render.ensureMaster(recording.id);
   };
 
   return {
     /**
      * Starts a take and returns the recording's id when the first sample is captured. The same key again starts nothing.
-     * Throws `recording-running`, `recording-unavailable`, `disk-full`.
+     * Throws `recording-running`, `recording-limit`, `recording-unavailable`, `capture-lost`, `media-unavailable`,
+     * `disk-full`, `disk-failed`.
      */
-    start: async (entry: LiveEntry, idempotencyKey: string): Promise<string> => {
-      const recording = await openRecording(entry);
-      const known = await takes.takeByKey(recording.id, idempotencyKey);
-      if (known) return repeated(known);
-      const ordinal = Math.max(0, ...recording.takes.map((take) => take.ordinal)) + 1;
-      const take: Take = { id: randomId(), recordingId: recording.id, ordinal, state: 'starting' };
-      if (!(await takes.insertTake({ ...take, idempotencyKey }))) {
-        if (await takes.takeByKey(recording.id, idempotencyKey)) return recording.id;
-        throw new Problem('recording-running');
-      }
-      try {
-        if (!entry.policy.recordingArmed) await deps.arm(entry);
-        await runner.begin(take, entry);
-      } catch (error) {
-        throw await giveUp(take, entry.liveSessionId, error);
-      }
-      return recording.id;
+    start: (entry: LiveEntry, idempotencyKey: string): Promise<string> => start(entry, idempotencyKey, 'start'),
+
+    /** Starts a take after a pause; `recording-not-running` when nothing is paused. */
+    resume: (entry: LiveEntry, idempotencyKey: string): Promise<string> => start(entry, idempotencyKey, 'resume'),
+
+    /** Ends the running take, or the pause, and queues a master of all takes so far. */
+    stop: (entry: LiveEntry): Promise<string> => end(entry, 'stopped'),
+
+    /** Ends the running take; its master waits for the stop. */
+    pause: (entry: LiveEntry): Promise<string> => end(entry, 'paused'),
+
+    /** Sets a mark at this moment of the running take. */
+    mark: async ({ liveSessionId }: LiveEntry, label: string): Promise<MarkView> => {
+      const handle = await captures.ofSession(liveSessionId);
+      if (!handle) throw new Problem('recording-not-running');
+      const id = randomId();
+      const { takeId, atMs } = await handle.mark(id, label);
+      return { id, takeId, atMs: Math.round(atMs), label };
     },
 
-    /** Ends the running take, whatever its state, and queues a master of all takes so far. */
-    stop: async (liveSessionId: string): Promise<string> => {
-      const recording = await takes.openRecordingOf(liveSessionId);
-      const take = recording?.takes.find(isRunning);
-      if (!recording || !take) throw new Problem('recording-not-running');
-      await runner.stop({ recordingId: recording.id, liveSessionId }, take);
-      return recording.id;
+    /** null takes the name away. */
+    nameRecording: async (recordingId: string, name: string | null): Promise<void> => {
+      await takes.nameRecording(recordingId, name);
+      const known = open.byId(recordingId);
+      if (known) open.put({ ...known, name });
+      deps.onChanged(recordingId);
+    },
+
+    /** False when the recording has no such take. */
+    nameTake: async (recordingId: string, takeId: string, name: string | null): Promise<boolean> => {
+      const isNamed = await takes.nameTake(recordingId, takeId, name);
+      const known = open.take(takeId);
+      if (isNamed && known) open.putTake({ ...known, name });
+      deps.onChanged(recordingId);
+      return isNamed;
     },
 
     finishLiveSession,
@@ -134,10 +238,15 @@ export const recordingService = (deps: RecordingDeps) => {
       await handle?.setAllowed(deps.allowedSpeakers(liveSessionId));
     },
 
-    /** Learns which recorders are ours; before it has returned, the reconcile would remove them. */
+    /**
+     * Learns which recorders are ours; before it has returned, the reconcile would remove them. The light is what the
+     * rows say until the captures have been asked: no door says less than what is captured behind it.
+     */
     know: async (): Promise<void> => {
-      for (const { id: recordingId, liveSessionId } of await takes.openRecordings()) {
-        captures.remember({ recordingId, liveSessionId });
+      for (const recording of await takes.openRecordings()) {
+        captures.remember(ownerOf(recording));
+        open.put(recording);
+        deps.setLight(recording.liveSessionId, lightOf(newestTake(recording.takes)));
       }
     },
 

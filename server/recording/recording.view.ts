@@ -4,19 +4,21 @@ import { Problem } from '../problems.ts';
 import type { Master } from './master.ts';
 import type { MasterView, RecordingView, TakeView } from './recording.schema.ts';
 import type { LiveProgress } from './render.worker.ts';
+import { isPaused, newestTake } from './take.ts';
 import type { Take } from './take.ts';
 import type { Recording } from './takes.store.ts';
 import { SAMPLE_RATE } from './timeline.schema.ts';
 import type { Gap, RecordingTimeline, TimelineTake } from './timeline.schema.ts';
 
 const msOf = (samples: number): number => (samples / SAMPLE_RATE) * 1000;
+const roundMs = (samples: number): number => Math.round(msOf(samples));
 const isoOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /** Gaps of the take (nobody was captured) and of its files, all on the take's own clock. */
 const gapsOf = (take: TimelineTake): TakeView['gaps'] => {
   const shown = (gap: Gap) => ({
-    fromMs: Math.round(msOf(gap.fromSample)),
-    toMs: Math.round(msOf(gap.toSample)),
+    fromMs: roundMs(gap.fromSample),
+    toMs: roundMs(gap.toSample),
     reason: gap.reason,
   });
   return [...take.gaps, ...take.tracks.flatMap((track) => track.gaps)].map(shown);
@@ -31,27 +33,36 @@ const tracksOf = (take: TimelineTake): TakeView['tracks'] =>
     published,
   }));
 
+const consentsOf = (take: TimelineTake): TakeView['consents'] =>
+  take.consents.map(({ speaker, published, wording, language, atSample }) => ({
+    speaker,
+    published,
+    wording,
+    language,
+    atMs: roundMs(atSample),
+  }));
+
 const problemOf = (take: Take): ProblemBody | null =>
   take.state === 'lost' ? new Problem(take.code, { detail: take.detail }).toBody() : null;
 
 const takeView = (take: Take, known: TimelineTake | undefined): TakeView => {
   const startedAtMs = known?.startedAtMs ?? ('startedAtMs' in take ? take.startedAtMs : null);
-  const durationMs = known ? Math.round(msOf(known.lengthSamples)) : null;
+  const durationMs = known ? roundMs(known.lengthSamples) : null;
   const ended = take.state === 'closed' || take.state === 'lost';
   const stoppedAtMs = ended && startedAtMs !== null && durationMs !== null ? startedAtMs + durationMs : null;
   return {
     id: take.id,
     ordinal: take.ordinal,
-    name: null,
+    name: take.name,
     state: take.state,
-    stopReason: known?.stopReason ?? null,
+    stopReason: 'stopReason' in take && take.state === 'closed' ? take.stopReason : (known?.stopReason ?? null),
     startedAt: isoOf(startedAtMs),
     stoppedAt: isoOf(stoppedAtMs),
     durationMs,
     gaps: known ? gapsOf(known) : [],
     tracks: known ? tracksOf(known) : [],
-    marks: [],
-    consents: [],
+    marks: known?.marks.map(({ markId: id, atSample, label }) => ({ id, atMs: roundMs(atSample), label })) ?? [],
+    consents: known ? consentsOf(known) : [],
     problem: problemOf(take),
   };
 };
@@ -61,7 +72,7 @@ const renditionUrl = (publicUrl: string, { id, recordingId }: Master, kind: stri
   `${publicUrl}/manage/api/v1/recordings/${recordingId}/masters/${id}/audio/${kind}`;
 
 /** The one stable address of what can be heard of a recording. */
-const replayUrl = (publicUrl: string, recordingId: string): string =>
+export const replayUrl = (publicUrl: string, recordingId: string): string =>
   `${publicUrl}/manage/api/v1/recordings/${recordingId}/replay.mp3`;
 
 /** What is known of a master beside its row; `progress` is that of a render running in this process. */
@@ -97,23 +108,25 @@ export const masterView = (master: Master, { publicUrl, progress, quality }: Mas
 });
 
 export type RecordingFacts = {
-  publicUrl: string;
   recording: Recording;
   room: { slug: string; title: string };
   timeline: RecordingTimeline;
   master: MasterView | null;
   masters: MasterView[];
+  replay: RecordingView['replay'];
+  space: RecordingView['space'];
   episodes: RecordingView['episodes'];
 };
 
 /** Everything a host sees of one recording. Lengths and gaps come from the journal, states from the rows. */
 export const recordingView = ({
-  publicUrl,
   recording,
   room,
   timeline,
   master,
   masters,
+  replay,
+  space,
   episodes,
 }: RecordingFacts): RecordingView => {
   const known = new Map(timeline.takes.map((take) => [take.takeId, take]));
@@ -122,15 +135,15 @@ export const recordingView = ({
     roomSlug: room.slug,
     roomTitle: room.title,
     liveSessionId: recording.liveSessionId,
-    name: null,
+    name: recording.name,
     state: recording.state,
-    paused: false,
+    paused: recording.state === 'open' && isPaused(newestTake(recording.takes)),
     createdAt: recording.createdAt.toISOString(),
     takes: recording.takes.map((take) => takeView(take, known.get(take.id))),
     master,
     masters,
-    replay: { state: 'none', url: replayUrl(publicUrl, recording.id), durationMs: 0, gainDb: 0, takes: [] },
-    space: null,
+    replay,
+    space,
     episodes,
   };
 };

@@ -12,7 +12,9 @@ export type Recording = {
   liveSessionId: string;
   state: 'open' | 'closed';
   identity: string;
+  name: string | null;
   createdAt: Date;
+  /** By ordinal. */
   takes: Take[];
 };
 
@@ -26,16 +28,18 @@ const problemOf = (value: unknown): { code: ProblemCode; detail: string } => {
 };
 
 const takeOf = (row: TakeRow): Take => {
-  const base = { id: row.id, recordingId: row.recordingId, ordinal: row.ordinal };
+  const base = { id: row.id, recordingId: row.recordingId, ordinal: row.ordinal, name: row.name };
   const startedAtMs = row.startedAt?.getTime() ?? null;
+  const stopReason = row.stopReason ?? 'stopped';
   switch (row.state) {
     case 'capturing':
       return { ...base, state: 'capturing', startedAtMs: startedAtMs ?? row.createdAt.getTime() };
     case 'closing':
-      return { ...base, state: 'closing', startedAtMs };
+      return { ...base, state: 'closing', startedAtMs, stopReason };
     case 'closed': {
       const stoppedAtMs = row.stoppedAt?.getTime() ?? row.createdAt.getTime();
-      return { ...base, state: 'closed', startedAtMs, stoppedAtMs, lengthSamples: Number(row.lengthSamples ?? 0n) };
+      const lengthSamples = Number(row.lengthSamples ?? 0n);
+      return { ...base, state: 'closed', startedAtMs, stoppedAtMs, lengthSamples, stopReason };
     }
     case 'lost':
       return { ...base, state: 'lost', startedAtMs, ...problemOf(row.problem) };
@@ -49,6 +53,7 @@ const recordingOf = (row: RecordingRow): Recording => ({
   liveSessionId: row.liveSessionId,
   state: row.state === 'open' ? 'open' : 'closed',
   identity: row.identity,
+  name: row.name,
   createdAt: row.createdAt,
   takes: row.takes.map(takeOf).toSorted((a, b) => a.ordinal - b.ordinal),
 });
@@ -58,6 +63,7 @@ const columnsOf = (take: Take) => ({
   startedAt: 'startedAtMs' in take && take.startedAtMs !== null ? new Date(take.startedAtMs) : null,
   stoppedAt: take.state === 'closed' ? new Date(take.stoppedAtMs) : null,
   lengthSamples: take.state === 'closed' ? BigInt(take.lengthSamples) : null,
+  stopReason: 'stopReason' in take ? take.stopReason : null,
   problem: take.state === 'lost' ? { ...new Problem(take.code, { detail: take.detail }).toBody() } : undefined,
 });
 
@@ -77,11 +83,26 @@ export const takesStore = (prisma: PrismaClient) => ({
     return row ? recordingOf(row) : undefined;
   },
 
-  recordingsOfHost: async (hostId: string): Promise<Recording[]> => {
+  /** Newest first, those after `before` (a recording's id) when it is given. */
+  recordingsOfHost: async (hostId: string, limit: number, before?: string): Promise<Recording[]> => {
     const where = { liveSession: { room: { hostId } } };
-    const rows = await prisma.recording.findMany({ where, ...withTakes, orderBy: { createdAt: 'desc' }, take: 200 });
+    const rows = await prisma.recording.findMany({
+      where,
+      ...withTakes,
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit,
+      ...(before !== undefined && { cursor: { id: before }, skip: 1 }),
+    });
     return rows.map(recordingOf);
   },
+
+  nameRecording: async (id: string, name: string | null): Promise<void> => {
+    await prisma.recording.update({ where: { id }, data: { name } });
+  },
+
+  /** False when the recording has no such take. */
+  nameTake: async (recordingId: string, id: string, name: string | null): Promise<boolean> =>
+    (await prisma.take.updateMany({ where: { id, recordingId }, data: { name } })).count === 1,
 
   /** The room a recording belongs to, with its host: for authorisation and for the view. */
   roomOf: async (recordingId: string) => {
@@ -114,9 +135,9 @@ export const takesStore = (prisma: PrismaClient) => ({
 
   /** Writes the intent. False when a take runs already (the partial unique index decides races). */
   insertTake: async (take: Take & { idempotencyKey: string }): Promise<boolean> => {
-    const { id, recordingId, ordinal, state, idempotencyKey } = take;
+    const { id, recordingId, ordinal, name, state, idempotencyKey } = take;
     try {
-      await prisma.take.create({ data: { id, recordingId, ordinal, state, idempotencyKey } });
+      await prisma.take.create({ data: { id, recordingId, ordinal, name, state, idempotencyKey } });
       return true;
     } catch (error) {
       if (isUniqueViolation(error)) return false;

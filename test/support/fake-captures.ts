@@ -15,11 +15,11 @@ export const fakeCaptures = (listen: CaptureListener, beforeAnswer: () => unknow
   const alive = new Map<string, FakeCapture>();
   const ended = new Map<string, string[]>();
 
-  const stopTake = (owner: CaptureOwner, capture: FakeCapture): TakeStopped => {
+  const stopTake = (owner: CaptureOwner, capture: FakeCapture, reason: string): TakeStopped => {
     if (capture.deaf) throw new Problem('capture-lost');
     if (!capture.takeId && capture.lastStopped) return capture.lastStopped;
     if (!capture.takeId) throw new Problem('recording-not-running');
-    const stopped = { takeId: capture.takeId, samples: SAMPLE_RATE, stoppedAtMs: Date.now(), reason: 'stopped' };
+    const stopped = { takeId: capture.takeId, samples: SAMPLE_RATE, stoppedAtMs: Date.now(), reason };
     Object.assign(capture, { takeId: null, lastStopped: stopped });
     ended.set(owner.recordingId, [...(ended.get(owner.recordingId) ?? []), stopped.takeId]);
     listen(owner, { event: 'takeStopped', stopped });
@@ -35,8 +35,8 @@ export const fakeCaptures = (listen: CaptureListener, beforeAnswer: () => unknow
     return {
       startTake,
       resumeTake: startTake,
-      stopTake: async () => {
-        const stopped = stopTake(owner, capture);
+      stopTake: async (reason = 'stopped') => {
+        const stopped = stopTake(owner, capture, reason);
         await beforeAnswer();
         return stopped;
       },

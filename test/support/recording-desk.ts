@@ -7,6 +7,9 @@ import type { CaptureListener } from '../../server/recording/captures.ts';
 import { mastersStore } from '../../server/recording/masters.store.ts';
 import { recordingService } from '../../server/recording/recording.service.ts';
 import { renderService } from '../../server/recording/render.service.ts';
+import { openRecordings } from '../../server/recording/open-recordings.ts';
+import { rowKeeper } from '../../server/recording/row-keeper.ts';
+import type { RecordingLight } from '../../server/stage/stage.schema.ts';
 import { takeBook } from '../../server/recording/take-book.ts';
 import { takeRunner } from '../../server/recording/take-runner.ts';
 import { isRunning } from '../../server/recording/take.ts';
@@ -19,9 +22,17 @@ import type { TestHost } from './hosts.ts';
 import { makeRoom } from './hosts.ts';
 
 /** All are waited for: the arming of a room, the sending of a job, a capture's answer to a stop after its event. */
-export type DeskOptions = { arm?: () => Promise<void>; send?: () => Promise<void>; beforeAnswer?: () => Promise<void> };
+export type DeskOptions = {
+  arm?: () => Promise<void>;
+  send?: () => Promise<void>;
+  beforeAnswer?: () => Promise<void>;
+  conditions?: () => Promise<void>;
+  startSignalMs?: number;
+  maxRecordingMs?: number;
+};
 
-export const recordingDesk = ({ database }: TestApp, { arm, send, beforeAnswer }: DeskOptions = {}) => {
+export const recordingDesk = ({ database }: TestApp, options: DeskOptions = {}) => {
+  const { arm, send, beforeAnswer, conditions, startSignalMs = 500, maxRecordingMs = 3_600_000 } = options;
   const log = createLog({ level: 'silent' }) as FastifyBaseLogger;
   const takes = takesStore(database.prisma);
   const masters = mastersStore(database.prisma);
@@ -44,14 +55,21 @@ export const recordingDesk = ({ database }: TestApp, { arm, send, beforeAnswer }
       new Set((await takes.recording(id))!.takes.filter((take) => !isRunning(take)).map((take) => take.id)),
     titleOf: async () => '',
   });
-  const book = takeBook({ takes, render, setLight: () => {}, timelineOf, log });
-  const runner = takeRunner({ takes, captures, book, registry, allowedSpeakers: () => [], log });
+  const lights: RecordingLight[] = [];
+  const setLight = (_liveSessionId: string, light: RecordingLight): void => void lights.push(light);
+  const open = openRecordings();
+  const rows = rowKeeper(log);
+  const book = takeBook({ takes, open, rows, render, setLight, timelineOf, log });
+  const runner = takeRunner({ takes, open, captures, book, registry, allowedSpeakers: () => [], log, startSignalMs });
   const recordings = recordingService({
-    ...{ takes, captures, book, runner, registry, render, log, clock: systemClock },
+    ...{ takes, open, rows, captures, book, runner, registry, render, setLight, log, clock: systemClock },
     allowedSpeakers: () => [],
     arm: async () => arm?.(),
+    conditions: async () => conditions?.(),
+    onChanged: () => {},
+    maxRecordingMs,
   });
-  return { recordings, runner, render, takes, masters, registry, alive, jobs };
+  return { recordings, runner, render, takes, masters, registry, alive, jobs, lights, rows };
 };
 
 /** A live room, as the chapters on the left tell of it; its recording is to be armed at the first start. */
