@@ -113,5 +113,9 @@ const endIfAlive = (pid: number): void => {
 export const beepTimesMs = (take: TimelineTake, track: TimelineTrack, pcm: Int16Array, hz: number): number[] =>
   onsetsOf(pcm, hz).map((seconds) => take.startedAtMs + seconds * 1000 + (track.offsetSamples * 1000) / SAMPLE_RATE);
 
+/** Resolves when the running take is this long. */
+export const reached = (positionMs: number, handle: Pick<CaptureHandle, 'status'>): Promise<true> =>
+  until(async () => (await handle.status()).positionMs >= positionMs, { timeoutMs: 30_000, what: `${positionMs} ms` });
+
 export const pointerPid = async (dir: string): Promise<number> =>
   (JSON.parse(await readFile(join(dir, POINTER_FILE), 'utf8')) as { pid: number }).pid;
