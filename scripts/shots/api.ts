@@ -14,6 +14,9 @@ export interface Scene {
   recording?: RecordingView;
 }
 
+/** A WAV file without a sample in it. */
+const silence = Buffer.from('UklGRiQAAABXQVZFZm10IBAAAAABAAEAgLsAAAB3AQACABAAZGF0YQAAAAA=', 'base64');
+
 const notFound = {
   type: 'urn:loggia:problem:not-found',
   title: 'There is nothing at this address.',
@@ -46,7 +49,7 @@ const answers = (scene: Scene): Record<string, unknown> => ({
   'GET /instance': evening.instance,
   'GET /host': { id: crypto.randomUUID(), name: 'Marta Bellini', isOwner: true },
   'GET /host/rooms': { rooms: evening.hostRooms },
-  'GET /recordings': { recordings: [evening.recording(), evening.readyRecording()] },
+  'GET /recordings': { recordings: [evening.recording(), evening.readyRecording()], next: 'r2' },
   'GET /recordings/r1': scene.recording ?? evening.recording(),
   'GET /recordings/r2': evening.readyRecording(),
   'POST /rooms/harbour/recording/clips': evening.recording().masters[0],
@@ -73,6 +76,7 @@ export const answerEverything = async (page: Page, scene: Scene, covers: string)
   await page.route(/\/api\/v1\//, (route) => answer(route, known));
   await page.route('**/covers/*', (route) => route.fulfill({ contentType: 'image/svg+xml', body: covers }));
   await page.route('**/peaks/*', (route) => route.fulfill({ json: evening.peaks }));
+  await page.route(/\/(?:replay\.mp3|audio\/)/, (route) => route.fulfill({ contentType: 'audio/wav', body: silence }));
   const moderates = scene.role === 'host' || scene.role === 'moderator';
   const frame: ServerFrame = {
     type: 'snapshot',

@@ -55,4 +55,6 @@ export const recordingEventsUrl = (recordingId: string): string => {
   return url.href;
 };
 
-export const listRecordings = async () => (await dataOf(hostApi.GET('/recordings'))).recordings;
+/** A page of one's recordings, newest first; `before` is the `next` of the page before. */
+export const listRecordings = (before: string | null) =>
+  dataOf(hostApi.GET('/recordings', { params: { query: { before: before ?? undefined } } }));
