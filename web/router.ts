@@ -9,6 +9,7 @@ const { navigate, route } = createRouter({
   '/': () => import('./home/HomePage.svelte'),
   '/r/:slug': () => import('./room/RoomPage.svelte'),
   '/e/:slug': () => import('./publication/EpisodePage.svelte'),
+  '/c': () => import('./receipt/ReceiptPage.svelte'),
   '/manage': () => import('./people/ManagePage.svelte'),
   '/manage/sign-in': () => import('./people/SignInPage.svelte'),
   '/manage/set-up': () => import('./people/SetUpPage.svelte'),

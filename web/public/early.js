@@ -2,7 +2,7 @@
 (() => {
   const take = () => {
     const fragment = new URLSearchParams(location.hash.slice(1));
-    const secret = fragment.get('speak') ?? fragment.get('secret');
+    const secret = fragment.get('speak') ?? fragment.get('secret') ?? fragment.get('receipt');
     if (!secret) return;
     globalThis.loggiaSecret = secret;
     history.replaceState(history.state, '', location.pathname + location.search);

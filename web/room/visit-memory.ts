@@ -4,9 +4,20 @@ export interface RememberedVisit {
   secret: string;
   role: TicketRole;
   name: string | null;
+  seatId: string | null;
+  /** Told once by the server, and wanted again after a reload. */
+  receiptUrl: string | null;
 }
 
 const key = (slug: string): string => `loggia.visit.${slug}`;
+
+const write = (slug: string, visit: RememberedVisit): void => {
+  try {
+    sessionStorage.setItem(key(slug), JSON.stringify(visit));
+  } catch {
+    // Storage may be forbidden: a reload then starts a new visit.
+  }
+};
 
 /**
  * This tab's visit to a room, so that a reload does not cost a speaker the seat. sessionStorage ends with the tab;
@@ -14,12 +25,11 @@ const key = (slug: string): string => `loggia.visit.${slug}`;
  */
 export const visitMemory = {
   keep(slug: string, ticket: Ticket): void {
-    const visit: RememberedVisit = { secret: ticket.visitSecret, role: ticket.role, name: ticket.displayName };
-    try {
-      sessionStorage.setItem(key(slug), JSON.stringify(visit));
-    } catch {
-      // Storage may be forbidden: a reload then starts a new visit.
-    }
+    const { visitSecret: secret, role, displayName: name, seatId } = ticket;
+    const before = visitMemory.read(slug);
+    const kept = before?.seatId === seatId ? before.receiptUrl : null;
+    const visit: RememberedVisit = { secret, role, name, seatId, receiptUrl: ticket.receiptUrl ?? kept };
+    write(slug, visit);
   },
   read(slug: string): RememberedVisit | null {
     try {
@@ -27,6 +37,10 @@ export const visitMemory = {
     } catch {
       return null;
     }
+  },
+  keepReceipt(slug: string, receiptUrl: string): void {
+    const visit = visitMemory.read(slug);
+    if (visit) write(slug, { ...visit, receiptUrl });
   },
   forget(slug: string): void {
     try {

@@ -21,6 +21,9 @@ export class RoomVisit {
   stage = $state.raw(new StageState());
   media: LiveMedia = $state.raw() as LiveMedia;
   end = $state<VisitEnd | null>(null);
+  /** The personal receipt of the last yes; `receiptIsNew` until the person has seen to it. */
+  receiptUrl = $state<string | null>(null);
+  receiptIsNew = $state(false);
   readonly task = new Task();
   readonly acts;
   readonly moderation;
@@ -40,6 +43,8 @@ export class RoomVisit {
   constructor(slug: string, ticket: Ticket) {
     this.slug = slug;
     this.ticket = ticket;
+    this.receiptUrl = visitMemory.read(slug)?.receiptUrl ?? null;
+    this.receive(ticket.receiptUrl);
     this.media = this.newMedia();
     this.acts = visitorActs(slug, () => this.ticket.visitSecret);
     this.moderation = moderatorActs(slug);
@@ -64,8 +69,11 @@ export class RoomVisit {
   }
 
   async answerConsent(answer: ConsentAnswer): Promise<void> {
-    await this.acts.answerConsent(answer);
-    if (this.stage.you) this.stage.you = { ...this.stage.you, consentNeeded: false };
+    const { receiptUrl } = await this.acts.answerConsent(answer);
+    if (receiptUrl) visitMemory.keepReceipt(this.slug, receiptUrl);
+    this.receive(receiptUrl);
+    const { recorded, published } = answer;
+    if (this.stage.you) this.stage.you = { ...this.stage.you, consentNeeded: false, answer: { recorded, published } };
   }
 
   async raiseHand(): Promise<void> {
@@ -153,7 +161,14 @@ export class RoomVisit {
   /** What comes too late is not remembered: the visit is over. */
   private take(ticket: Ticket): void {
     this.ticket = ticket;
+    this.receive(ticket.receiptUrl);
     if (!this.left) visitMemory.keep(this.slug, ticket);
+  }
+
+  private receive(receiptUrl: string | null): void {
+    if (!receiptUrl) return;
+    this.receiptUrl = receiptUrl;
+    this.receiptIsNew = true;
   }
 
   private finish(end: VisitEnd): void {

@@ -16,7 +16,7 @@ const view: StageView = {
   booksBalance: null,
   recording: DARK_LIGHT,
 };
-const you: You = { role: 'anonymous', seatId: null, hand: null, consentNeeded: false };
+const you: You = { role: 'anonymous', seatId: null, hand: null, consentNeeded: false, answer: null };
 
 const snapshot = (epoch: string, seq: number): ServerFrame => ({ type: 'snapshot', epoch, seq, view, you });
 const delta = (epoch: string, seq: number, ...changes: StageChange[]): ServerFrame => ({
