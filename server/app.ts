@@ -153,7 +153,7 @@ const composeChapters = (deps: AppDeps, web: WebApp) => {
   const metrics = metricsRoutes({
     registry: recording.metrics.registry,
     isOwner: async (token) => {
-      const host = await credentials.bearer(token);
+      const host = await credentials.bearer(token, 'readRecording');
       return host?.role === 'owner' && (host.scopes?.includes('recordings') ?? true);
     },
   });
@@ -167,9 +167,9 @@ const credentialsOf = (
   limitVisit: (visit: Visit) => void,
 ): Credentials => ({
   bearer: people.actorOfApiToken,
-  cookie: async (header) => {
+  cookie: async (header, action) => {
     const token = cookie.read(header);
-    return token === undefined ? undefined : people.actorOfLogin(token);
+    return token === undefined ? undefined : people.actorOfLogin(token, action);
   },
   visit: async (secret) => {
     const visit = tickets.openVisit(secret);

@@ -45,10 +45,10 @@ declare module 'fastify' {
 
 export const publicActor: PublicActor = { kind: 'public', role: 'public' };
 
-/** How each kind of credential becomes an actor; undefined: not valid (any more). */
+/** How each kind of credential becomes an actor who is about to do `action`; undefined: not valid (any more). */
 export type Credentials = {
-  bearer: (token: string) => Promise<HostActor | undefined>;
-  cookie: (header: string) => Promise<HostActor | undefined>;
+  bearer: (token: string, action: Action) => Promise<HostActor | undefined>;
+  cookie: (header: string, action: Action) => Promise<HostActor | undefined>;
   visit: (secret: string) => Promise<VisitActor | undefined>;
 };
 
@@ -58,15 +58,15 @@ const manageMount = '/manage/api/';
 export const isManageRoute = (request: FastifyRequest): boolean =>
   request.routeOptions.url?.startsWith(manageMount) ?? false;
 
-const resolveActor = async (request: FastifyRequest, credentials: Credentials): Promise<Actor> => {
+const resolveActor = async (request: FastifyRequest, action: Action, credentials: Credentials): Promise<Actor> => {
   if (isManageRoute(request)) {
     const { cookie } = request.headers;
-    return (cookie && (await credentials.cookie(cookie))) || publicActor;
+    return (cookie && (await credentials.cookie(cookie, action))) || publicActor;
   }
   const [scheme, secret] = (request.headers.authorization ?? '').split(' ', 2);
   if (!scheme || !secret) return publicActor;
   if (scheme.toLowerCase() === 'bearer') {
-    const host = await credentials.bearer(secret);
+    const host = await credentials.bearer(secret, action);
     if (!host) throw new Problem('token-invalid');
     return host;
   }
@@ -102,7 +102,7 @@ export const authorise =
     const { action } = request.routeOptions.config;
     if (!action) throw new Problem('not-allowed');
     if (allows('public', action) && !isManageRoute(request)) return;
-    request.actor = await resolveActor(request, credentials);
+    request.actor = await resolveActor(request, action, credentials);
     if (!mayDo(request.actor, action)) throw refusal(request.actor, action);
   };
 

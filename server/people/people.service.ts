@@ -1,9 +1,11 @@
 import type { Clock } from '../platform/clock.ts';
 import { hashSecret, randomSecret } from '../platform/ids.ts';
 import { Problem } from '../problems.ts';
+import type { Action } from './actions.schema.ts';
 import type { HostActor } from './actor.ts';
 import type { ApiTokensStore } from './api-tokens.store.ts';
 import type { Host, HostsStore } from './hosts.store.ts';
+import { knownHosts } from './known-hosts.ts';
 import { loginLifeSeconds } from './login-cookie.ts';
 import type { LoginsStore } from './logins.store.ts';
 import type { PasswordHasher } from './password.ts';
@@ -37,6 +39,8 @@ const actorOf = (host: Host, scopes?: readonly Scope[]): HostActor => ({
 
 /** Hosts and how they prove who they are. Tokens are 256 random bits; the database knows only their SHA-256. */
 export const peopleService = ({ hosts, logins, apiTokens, passwords, clock, onSetUp }: Deps) => {
+  const known = knownHosts(clock);
+
   const signInAs = async (host: Host): Promise<SignedIn> => {
     const token = randomSecret();
     const now = clock.now();
@@ -68,16 +72,26 @@ export const peopleService = ({ hosts, logins, apiTokens, passwords, clock, onSe
       return signInAs({ id: found.id, name: found.name, isOwner: found.isOwner });
     },
 
-    signOut: (token: string): Promise<void> => logins.remove(hashSecret(token)),
-
-    actorOfLogin: async (token: string): Promise<HostActor | undefined> => {
-      const host = await logins.hostOf(hashSecret(token), clock.now());
-      return host && actorOf(host);
+    signOut: async (token: string): Promise<void> => {
+      known.forget(hashSecret(token));
+      await logins.remove(hashSecret(token));
     },
 
-    actorOfApiToken: async (token: string): Promise<HostActor | undefined> => {
-      const found = await apiTokens.hostOf(hashSecret(token), clock.now());
-      return found && actorOf(found.host, found.scopes);
+    /** `action` is what is about to be done: while the database is away, only endings are. */
+    actorOfLogin: (token: string, action: Action): Promise<HostActor | undefined> => {
+      const tokenHash = hashSecret(token);
+      return known.ask(tokenHash, action, async () => {
+        const host = await logins.hostOf(tokenHash, clock.now());
+        return host && actorOf(host);
+      });
+    },
+
+    actorOfApiToken: (token: string, action: Action): Promise<HostActor | undefined> => {
+      const tokenHash = hashSecret(token);
+      return known.ask(tokenHash, action, async () => {
+        const found = await apiTokens.hostOf(tokenHash, clock.now());
+        return found && actorOf(found.host, found.scopes);
+      });
     },
 
     /** Throws `name-taken`. */

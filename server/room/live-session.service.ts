@@ -136,6 +136,9 @@ export const liveSessionService = (deps: Deps) => {
 
     /** Ending twice is fine: the answer is the room's latest live session. Throws `room-not-live` if it never had one. */
     endByHost: async (host: HostActor, slug: string): Promise<LiveSessionView> => {
+      const live = registry.bySlug(slug);
+      // What is live here ends before the database is asked, which may be away
+      if (live?.hostId === host.hostId) await ending.end(live, 'host');
       const room = await roomService.ownRoom(host, slug);
       const latest = await liveSessions.latestOf(room.id);
       if (!latest) throw new Problem('room-not-live');
