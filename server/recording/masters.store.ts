@@ -168,6 +168,12 @@ export const mastersStore = (prisma: PrismaClient) => ({
     ]);
   },
 
+  /** Whether files in this folder belong to a master that is there. */
+  namesFolder: async (recordingId: string, folder: string): Promise<boolean> => {
+    const master = { recordingId, state: { not: 'withdrawn' } };
+    return (await prisma.rendition.count({ where: { master, file: { startsWith: `${folder}/` } } })) > 0;
+  },
+
   episodesOf: async (recordingId: string): Promise<{ slug: string; title: string; state: string }[]> =>
     prisma.episode.findMany({ where: { recordingId }, select: { slug: true, title: true, state: true } }),
 });

@@ -2,7 +2,7 @@
  * What was made with a voice is made again without it. Masters that held it are withdrawn, which is when they stop being
  * served, and their files are deleted; those that are missed are queued again and take their place when they are ready.
  */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
 import type { CutRange } from './master.ts';
@@ -66,7 +66,19 @@ export const remaking = (deps: RemakingDeps) => {
       await rm(join(work, name), { recursive: true, force: true });
   };
 
+  /** What a server that was killed had finished, and no row names. Only before anything is made again. */
+  const clearNameless = async (recordingId: string, nowMs: number): Promise<void> => {
+    const shelf = join(deps.recordingsDir, recordingId, 'publish');
+    const named = new Set((await masters.ofRecording(recordingId)).flatMap(({ folders }) => folders));
+    for (const name of await readdir(shelf).catch(() => [])) {
+      if (named.has(`publish/${name}`) || (await stat(join(shelf, name))).mtimeMs > nowMs) continue;
+      await rm(join(shelf, name), { recursive: true, force: true });
+    }
+  };
+
   return {
+    clearNameless,
+
     /**
      * When this returns nothing of these takes that was made before `until` is served, and its files are gone. Waits
      * for no render.

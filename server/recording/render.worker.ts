@@ -1,5 +1,6 @@
 /** Renders the master of one job: progress is told as it comes, finished files become renditions, failures Problems. */
-import { join, relative } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
 import { randomId } from '../platform/ids.ts';
@@ -57,6 +58,12 @@ export const renderWorker = (deps: WorkerDeps) => {
     };
   };
 
+  /** What was finished in the moment in which it was ended may hold a voice that was withdrawn. */
+  const discard = async (recordingId: string, folder: string): Promise<void> => {
+    if (await masters.namesFolder(recordingId, folder)) return;
+    await rm(join(deps.recordingsDir, recordingId, folder), { recursive: true, force: true });
+  };
+
   const keep = async ({ id, recordingId }: Master, result: RenderResult): Promise<void> => {
     const dir = join(deps.recordingsDir, recordingId);
     const { durationMs, loudnessLufs, truePeakDbtp } = result;
@@ -74,6 +81,7 @@ export const renderWorker = (deps: WorkerDeps) => {
       })),
     });
     if (finished) log.info({ recordingId, masterId: id, durationMs }, 'master ready');
+    else await discard(recordingId, relative(dir, dirname(result.peaksFile)));
   };
 
   const renderNow = async (master: Master, attempt: number, signal: AbortSignal): Promise<void> => {

@@ -124,9 +124,16 @@ export const withdrawalService = (deps: WithdrawalDeps) => {
 
     /** After a start: whatever a dead server left undone. What holds a withdrawn voice is gone when this returns. */
     resume: async (): Promise<void> => {
+      const nowMs = Date.now();
       for (const withdrawal of await receipts.unfinished()) {
-        await taking(withdrawal.seatId, () => take(withdrawal)).catch((error: unknown) =>
-          log.error({ err: error, withdrawalId: withdrawal.id }, 'a withdrawal is not done'),
+        const { seatId, id: withdrawalId, liveSessionId } = withdrawal;
+        const goOn = async (): Promise<void> => {
+          const recording = await receipts.recordingOf(liveSessionId);
+          if (recording) await remaking.clearNameless(recording.id, nowMs);
+          await take(withdrawal);
+        };
+        await taking(seatId, goOn).catch((error: unknown) =>
+          log.error({ err: error, withdrawalId }, 'a withdrawal is not done'),
         );
       }
     },
