@@ -13,6 +13,8 @@ export const LimitsSchema = z.object({
   /** No start below this much free space, and a clean stop below the second. */
   startFreeBytes: z.int().nonnegative(),
   stopFreeBytes: z.int().nonnegative(),
+  /** No start when the disk, as fast as it fills, has room for less than this. */
+  startRemainingMs: z.int().nonnegative(),
   /** Above this the process ends itself and is to be started again: native memory grows. */
   maxRssBytes: z.int().positive(),
   /** Without a take and without a controller the process ends after this. */
@@ -25,6 +27,7 @@ export const DEFAULT_LIMITS: Limits = {
   rejoinMs: 120_000,
   startFreeBytes: 1024 ** 3,
   stopFreeBytes: 256 * 1024 ** 2,
+  startRemainingMs: 10 * 60_000,
   maxRssBytes: 600 * 1024 ** 2,
   idleMs: 15 * 60_000,
 };
