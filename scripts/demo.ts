@@ -29,7 +29,7 @@ const visitEpisode = async (episode: EpisodeView): Promise<void> => {
 const play = async (stack: Stack, options: DemoOptions): Promise<DemoReport> => {
   const { config, baseUrl } = stack;
   const house = await openHouse(stack);
-  const evening = await holdEvening(house, options, { say, ffmpegBin: config.ffmpegBin });
+  const evening = await holdEvening({ stack, house, options, say });
   const names = options.speakers.map(({ name }) => name).join(' and ');
   const episode = await house.publishEpisode(evening.recordingId, `${names} under the arches`, 'Made by the demo.');
   await visitEpisode(episode);

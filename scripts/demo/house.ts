@@ -8,7 +8,7 @@ import { episodeSchema } from '../../server/publication/episode.schema.ts';
 import { recordingSchema } from '../../server/recording/recording.schema.ts';
 import { roomSchema, speakLinkSchema } from '../../server/room/room.schema.ts';
 import { ticketSchema } from '../../server/room/ticket.schema.ts';
-import type { ConsentAnswer } from '../../server/room/ticket.schema.ts';
+import type { ConsentAnswer, Ticket } from '../../server/room/ticket.schema.ts';
 import type { Stack } from '../stack.ts';
 
 const accountSchema = z.object({ name: z.string(), password: z.string() });
@@ -17,8 +17,25 @@ const accountSchema = z.object({ name: z.string(), password: z.string() });
 const fragmentOf = (url: string, name: string): string =>
   new URLSearchParams(new URL(url).hash.slice(1)).get(name) ?? '';
 
+/** How long a server that was killed may take to be there again. */
+const PATIENCE_MS = 20_000;
+
+/** A connection that breaks since the server is started again is made once more: repeated orders carry the same key. */
+const patientFetch = async (url: string, init: RequestInit): Promise<Response> => {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      // What fetch throws when there was no answer
+      if (!(error instanceof TypeError) || performance.now() > deadline) throw error;
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  }
+};
+
 const request = async (url: string, init: RequestInit): Promise<Response> => {
-  const response = await fetch(url, init);
+  const response = await patientFetch(url, init);
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined);
   const problem = problemSchema.safeParse(body).data;
@@ -59,6 +76,10 @@ export const openHouse = async (stack: Stack) => {
     const response = await request(`${baseUrl}/manage/api/v1${path}`, jsonInit(method, body, headers));
     return schema.parse(await response.json());
   };
+  const visitor = async <T>(schema: z.ZodType<T>, path: string, visitSecret: string): Promise<T> => {
+    const init = jsonInit('POST', {}, { authorization: `Visit ${visitSecret}` });
+    return schema.parse(await (await request(`${baseUrl}/api/v1${path}`, init)).json());
+  };
   const anybody = async <T>(schema: z.ZodType<T>, path: string, body: unknown): Promise<T> =>
     schema.parse(await (await request(`${baseUrl}/api/v1${path}`, jsonInit('POST', body))).json());
 
@@ -72,9 +93,18 @@ export const openHouse = async (stack: Stack) => {
       const secret = fragmentOf(url!, 'speak');
       return anybody(ticketSchema, `/rooms/${slug}/speak-links/redeem`, { secret, name, consent });
     },
+    renewTicket: (slug: string, { visitSecret }: Ticket) =>
+      visitor(ticketSchema, `/rooms/${slug}/tickets/renew`, visitSecret),
     listenerTicket: (slug: string) => anybody(ticketSchema, `/rooms/${slug}/tickets`, {}),
     startRecording: (slug: string) => host(recordingSchema, 'POST', `/rooms/${slug}/recording/start`),
+    pauseRecording: (slug: string) => host(recordingSchema, 'POST', `/rooms/${slug}/recording/pause`),
+    resumeRecording: (slug: string) => host(recordingSchema, 'POST', `/rooms/${slug}/recording/resume`),
+    mark: (slug: string, label: string) =>
+      host(z.object({ id: z.string() }), 'POST', `/rooms/${slug}/recording/marks`, { label }),
     stopRecording: (slug: string) => host(recordingSchema, 'POST', `/rooms/${slug}/recording/stop`),
+    /** Whole, or the range in `headers`; throws the Problem's sentence while it is not there. */
+    bytesOf: async (url: string, headers: Record<string, string> = {}): Promise<Uint8Array> =>
+      (await request(url, { method: 'GET', headers: { ...headers, cookie } })).bytes(),
     recording: (id: string) => host(recordingSchema, 'GET', `/recordings/${id}`),
     publishEpisode: (id: string, title: string, description: string) =>
       host(episodeSchema, 'POST', `/recordings/${id}/episodes`, { title, description }),

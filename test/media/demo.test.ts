@@ -1,22 +1,25 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoReport } from '../../scripts/demo/report.ts';
+import { runDemo } from '../support/demo-run.ts';
 import { loudnessOf } from '../support/loudness.ts';
 import { services } from '../support/services.ts';
-import { SAMPLE_RATE, decodeSound, onsetsOf, writeWav } from '../support/sound.ts';
-import { ADA, BO, speak, tone } from '../support/voices.ts';
+import { SAMPLE_RATE, decodeSound, onsetsOf, toneDbfs, writeWav } from '../support/sound.ts';
+import { ADA, BO, beeps, speak, tone } from '../support/voices.ts';
 
-const SECONDS = 32;
+const SECONDS = 38;
 const TURN_SECONDS = 2;
 const BEEP_SECONDS = 0.5;
+/** Recorded from 4 to 14 and, with a pause, from 18 to 34. */
 const TAKES = [
   { from: 4, to: 14 },
-  { from: 18, to: 28 },
+  { from: 18, to: 24 },
+  { from: 28, to: 34 },
 ];
+const MARK = { at: 20, label: 'good part starts' };
+const DECLINED = { name: 'Cy', hz: 8000 };
 const SPEAKERS = [
   { name: 'Ada', voice: ADA, hz: 5000, dbfs: -20, first: 0 },
   { name: 'Bo', voice: BO, hz: 6300, dbfs: -35, first: TURN_SECONDS },
@@ -40,7 +43,6 @@ let mp3: Int16Array;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loggia-demo-'));
-  const json = join(folder, 'report.json');
   const speakers = await Promise.all(
     SPEAKERS.map(async (speaker) => {
       const file = join(folder, `${speaker.name}.wav`);
@@ -48,13 +50,14 @@ beforeAll(async () => {
       return ['--speaker', `${speaker.name}=${file}`];
     }),
   );
-  const takes = TAKES.map(({ from, to }) => ['--record', `${from}-${to}`]);
-  const args = ['scripts/demo.ts', ...speakers.flat(), ...takes.flat(), '--listeners', '2', '--json', json, '--exit'];
-  const env = { ...process.env, DATA_DIR: join(folder, 'data'), RECORDINGS_DIR: join(folder, 'recordings') };
-  const demo = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
-  const [code] = await once(demo, 'exit');
-  if (code !== 0) throw new Error(`the demo ended with ${code}`);
-  report = JSON.parse(await readFile(json, 'utf8')) as DemoReport;
+  const declined = join(folder, `${DECLINED.name}.wav`);
+  await writeWav(declined, beeps(DECLINED.hz, SECONDS, BEEP_SECONDS, -20));
+  const args = [
+    ...[...speakers.flat(), '--speaker', `${DECLINED.name}=${declined}`, '--decline', DECLINED.name],
+    ...['--record', '4-14', '--record', '18-34', '--pause', '24-28', '--mark', `${MARK.at}=${MARK.label}`],
+    ...['--listeners', '2'],
+  ];
+  report = await runDemo(folder, args);
   mp3 = await decodeSound(report.episode.renditions[0]!.file, services().ffmpegBin);
 }, 180_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -141,7 +144,29 @@ describe('the demo', () => {
 
   it('names every track with its speaker, take, file and offset', () => {
     const named = report.tracks.map(({ speaker, take }) => `${speaker} ${take}`).toSorted();
-    expect(named).toEqual(['Ada 1', 'Ada 2', 'Bo 1', 'Bo 2']);
-    expect(report.timings.stopToReplayMs).toBeNull();
+    expect(named).toEqual(['Ada 1', 'Ada 2', 'Ada 3', 'Bo 1', 'Bo 2', 'Bo 3']);
+  });
+
+  it('has a voice that declined in no file', async () => {
+    const files = [...report.tracks, ...report.episode.renditions, report.replay].map(({ file }) => file);
+    for (const file of files) {
+      const pcm = await decodeSound(file, services().ffmpegBin);
+      expect(toneDbfs(pcm, DECLINED.hz), file).toBeLessThan(-80);
+    }
+  });
+
+  it('tells where the mark was set, what the files measure, and that nothing was lost', () => {
+    expect(report.marks).toEqual([{ take: 2, at: expect.closeTo(MARK.at, 0), label: MARK.label }]);
+    expect(report.quality?.files.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['mp3', 'm4a', 'opus']));
+    expect(report.gaps.filter(({ reason }) => reason === 'captureLost')).toEqual([]);
+  });
+
+  it('keeps what the address of the replay served within 2 s of the stop: all takes, and nothing else', async () => {
+    expect(report.timings.stopToReplayMs).toBeLessThanOrEqual(2_000);
+    expect((await stat(report.replay.file)).size).toBeGreaterThan(0);
+    const replay = await decodeSound(report.replay.file, services().ffmpegBin);
+    const taken = report.takes.reduce((sum, { startedAt, stoppedAt }) => sum + stoppedAt - startedAt, 0);
+    expect(Math.abs(replay.length / SAMPLE_RATE - taken)).toBeLessThan(0.1 * report.takes.length);
+    for (const { hz } of SPEAKERS) expect(onsetsOf(replay, hz, 0.3).length).toBeGreaterThanOrEqual(2 * taken - 4);
   });
 });
