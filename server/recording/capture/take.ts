@@ -12,8 +12,8 @@
  * there on the monotonic clock, through reconnects and through the death of the process.
  */
 import type { CaptureRoom, LeaveReason, RoomEvents } from './capture-room.ts';
-import type { Anchor, CaptureClock } from './clock.ts';
-import { anchorAt, msOfSamples, samplesAt } from './clock.ts';
+import type { CaptureClock } from './clock.ts';
+import { msOfSamples, samplesAt } from './clock.ts';
 import type { Limits, TakeOrder, TakeStarted, TakeStopped } from './control.schema.ts';
 import type { LiveReplay } from '../replay/live-replay.ts';
 import { CaptureError } from './capture-error.ts';
@@ -21,6 +21,8 @@ import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
 import type { TakeGuard } from './take-guard.ts';
 import { takeGuard } from './take-guard.ts';
 import type { TakePast } from './take-past.ts';
+import type { TakePosition } from './take-position.ts';
+import { takePosition } from './take-position.ts';
 import type { TakeTracks } from './take-tracks.ts';
 import { takeTracks } from './take-tracks.ts';
 import type { Written } from './track-writer.ts';
@@ -53,30 +55,25 @@ export class Take {
   readonly started: Promise<TakeStarted>;
   state: TakeState = 'joining';
   readonly #deps: TakeDeps;
-  readonly #ordinal: number;
   readonly #resolution = Promise.withResolvers<TakeStarted>();
+  readonly #position: TakePosition;
   readonly #tracks: TakeTracks;
   readonly #guard: TakeGuard;
   readonly #timers: NodeJS.Timeout[] = [];
   #allowed: ReadonlyMap<string, AllowedSpeaker> = new Map();
-  #anchor: Anchor | undefined;
   #replay: LiveReplay | undefined;
-  #awayFrom: { sample: number; reason: 'captureLost' | 'reconnecting' } | undefined;
   #room: CaptureRoom | undefined;
   #joined: Promise<void> = Promise.resolve();
   #stopped: Promise<TakeStopped> | undefined;
   /** The connection is being resumed in place: its streams deliver frames, but nothing is heard. */
   #resuming = false;
-  #gaps = 0;
-  #gapSamples = 0;
 
   /** Joins at once. With a `past` the take goes on where another process was lost. */
   constructor(deps: TakeDeps, order: TakeOrder, past?: TakePast) {
     this.#deps = deps;
     this.takeId = order.takeId;
-    this.#ordinal = order.ordinal;
-    this.#anchor = past?.anchor;
-    this.#awayFrom = past && { sample: past.reachedSamples, reason: 'captureLost' };
+    const note = (entry: JournalEntry): void => this.#note(entry);
+    this.#position = takePosition({ takeId: order.takeId, ordinal: order.ordinal, clock: deps.clock, note, past });
     this.#guard = this.#openGuard();
     this.#tracks = this.#openTracks(past?.epochs ?? new Map());
     this.started = this.#resolution.promise;
@@ -89,7 +86,7 @@ export class Take {
   setAllowed(allowed: readonly AllowedSpeaker[]): void {
     this.#allowed = new Map(allowed.map((speaker) => [speaker.identity, speaker]));
     this.#tracks.keepOnly(this.#allowed);
-    if (this.#anchor && !this.#over()) this.#guard.noteConsents(allowed);
+    if (this.#position.anchor() && !this.#over()) this.#guard.noteConsents(allowed);
     this.#room?.refresh();
   }
 
@@ -104,27 +101,24 @@ export class Take {
   }
 
   positionMs(): number {
-    return this.#anchor ? msOfSamples(this.#now()) : 0;
+    return msOfSamples(this.#position.nowSample());
   }
 
   startedAtMs(): number | null {
-    return this.#anchor?.wallMs ?? null;
+    return this.#position.anchor()?.wallMs ?? null;
   }
 
   measures(): { tracks: number; gaps: number; gapMs: number; lagBytes: number; bytesPerSecond: number } {
     const { tracks, gaps, gapSamples, lagBytes } = this.#tracks.measures();
-    const gapMs = msOfSamples(this.#gapSamples + gapSamples);
-    return { tracks, gaps: this.#gaps + gaps, gapMs, lagBytes, bytesPerSecond: this.#guard.bytesPerSecond() };
+    const away = this.#position.gaps();
+    const gapMs = msOfSamples(away.gapSamples + gapSamples);
+    return { tracks, gaps: away.gaps + gaps, gapMs, lagBytes, bytesPerSecond: this.#guard.bytesPerSecond() };
   }
 
   /** Leaves and closes every file; the same promise however often it is asked for. */
   stop(reason: string): Promise<TakeStopped> {
     this.#stopped ??= this.#close(reason);
     return this.#stopped;
-  }
-
-  #now(): number {
-    return this.#anchor ? samplesAt(this.#anchor, this.#deps.clock.monotonicMs()) : 0;
   }
 
   #note(entry: JournalEntry): void {
@@ -170,37 +164,22 @@ export class Take {
   /** The first sample of the take, or the first after an absence, lies at this moment. */
   #arrive(monotonicMs: number): void {
     if (this.state !== 'joining' && this.state !== 'away') return;
-    const fresh = !this.#anchor;
-    this.#anchor ??= anchorAt(this.#deps.clock, monotonicMs);
-    this.#replay ??= this.#deps.openReplay(samplesAt(this.#anchor, monotonicMs), !fresh);
-    if (fresh) this.#noteStart(this.#anchor);
-    if (this.#awayFrom) this.#noteAbsence(samplesAt(this.#anchor, monotonicMs));
+    const fresh = !this.#position.anchor();
+    const anchor = this.#position.arrive(monotonicMs);
+    this.#replay ??= this.#deps.openReplay(samplesAt(anchor, monotonicMs), !fresh);
+    if (fresh) this.#guard.noteConsents(this.#allowed.values());
     if (this.state === 'joining') {
       this.#beat();
-      this.#resolution.resolve({ takeId: this.takeId, startedAtMs: this.#anchor.wallMs });
+      this.#resolution.resolve({ takeId: this.takeId, startedAtMs: anchor.wallMs });
     }
     this.state = 'capturing';
-  }
-
-  #noteStart(anchor: Anchor): void {
-    this.#note({ type: 'takeStarted', atMs: anchor.wallMs, takeId: this.takeId, ordinal: this.#ordinal, anchor });
-    this.#guard.noteConsents(this.#allowed.values());
-  }
-
-  #noteAbsence(toSample: number): void {
-    const { sample, reason } = this.#awayFrom!;
-    this.#awayFrom = undefined;
-    this.#gaps++;
-    this.#gapSamples += Math.max(0, toSample - sample);
-    const line = { atMs: this.#deps.clock.wallMs(), takeId: this.takeId, file: null };
-    this.#note({ type: 'gap', ...line, fromSample: Math.min(sample, toSample), toSample, reason });
   }
 
   #beat(): void {
     const advance = (): void => {
       this.#guard.look();
       this.#tracks.advance();
-      this.#replay?.advance(this.#now());
+      this.#replay?.advance(this.#position.nowSample());
     };
     // Timers run before the frames that a stall held up; setImmediate runs after them.
     this.#timers.push(
@@ -211,8 +190,7 @@ export class Take {
 
   #sync(): void {
     this.#tracks.sync();
-    const atMs = this.#deps.clock.wallMs();
-    if (this.state === 'capturing') this.#note({ type: 'progress', atMs, takeId: this.takeId, samples: this.#now() });
+    if (this.state === 'capturing') this.#position.noteProgress();
   }
 
   #events(): RoomEvents {
@@ -222,7 +200,7 @@ export class Take {
       onReception: (trackSid, reception) => this.#tracks.received(trackSid, reception, this.#deps.clock.monotonicMs()),
       onNamed: (identities) => this.#guard.named(identities),
       onTrackGone: (trackSid) => this.#tracks.close(trackSid),
-      onMuted: (trackSid, muted) => this.#noteMuted(trackSid, muted),
+      onMuted: (trackSid, muted) => this.#tracks.has(trackSid) && this.#position.noteMuted(trackSid, muted),
       onReconnecting: () => this.#lose(true),
       onReconnected: () => this.#resume(),
       onDisconnected: (reason) => this.#disconnected(reason),
@@ -234,7 +212,7 @@ export class Take {
     if (!allowed || this.#over()) return;
     const arrivedMs = this.#deps.clock.monotonicMs();
     if (!this.#resuming) this.#arrive(arrivedMs - msOfSamples(samples.length));
-    this.#tracks.push(trackSid, allowed, this.#anchor!, samples, arrivedMs);
+    this.#tracks.push(trackSid, allowed, this.#position.anchor()!, samples, arrivedMs);
   }
 
   #openGuard(): TakeGuard {
@@ -246,7 +224,7 @@ export class Take {
       mayHear: (identity) => this.#allowed.has(identity),
       room: () => this.#room,
       tracks: () => this.#tracks,
-      nowSample: () => this.#now(),
+      nowSample: () => this.#position.nowSample(),
       note: (entry) => this.#note(entry),
     });
   }
@@ -259,12 +237,6 @@ export class Take {
     return takeTracks({ dir, clock, note, takeId: this.takeId, watch, epochs, onWritten, onFailure });
   }
 
-  #noteMuted(trackSid: string, muted: boolean): void {
-    if (!this.#tracks.has(trackSid)) return;
-    const line = { atMs: this.#deps.clock.wallMs(), takeId: this.takeId, trackSid, atSample: this.#now() };
-    this.#note({ type: muted ? 'muted' : 'unmuted', ...line });
-  }
-
   #resume(): void {
     this.#resuming = false;
     if (this.#room) this.#expectFirstFrame(this.#room);
@@ -274,7 +246,7 @@ export class Take {
     this.#resuming = resuming && this.state === 'capturing';
     if (this.state !== 'capturing') return;
     this.state = 'away';
-    this.#awayFrom = { sample: this.#now(), reason: 'reconnecting' };
+    this.#position.lose();
   }
 
   #disconnected(reason: LeaveReason): void {
@@ -288,10 +260,11 @@ export class Take {
 
   async #close(reason: string): Promise<TakeStopped> {
     const { clock } = this.#deps;
-    const samples = this.#now();
-    const stoppedAtMs = this.#anchor ? this.#anchor.wallMs + msOfSamples(samples) : clock.wallMs();
+    const samples = this.#position.nowSample();
+    const anchor = this.#position.anchor();
+    const stoppedAtMs = anchor ? anchor.wallMs + msOfSamples(samples) : clock.wallMs();
     const stopped: TakeStopped = { takeId: this.takeId, samples, stoppedAtMs, reason };
-    if (this.#anchor && this.#awayFrom) this.#noteAbsence(samples);
+    if (anchor) this.#position.endAbsence(samples);
     this.state = 'stopping';
     this.#resolution.reject(new CaptureError('recording-not-running', 'The take was stopped before it began.'));
     this.#timers.forEach((timer) => clearTimeout(timer));
@@ -303,7 +276,7 @@ export class Take {
     const line: JournalEntry = { type: 'takeStopped', atMs: stoppedAtMs, takeId: this.takeId, samples, reason };
     // On a disk that takes nothing more the controller still learns how the take ended.
     // Where another capture took our place the take is not over.
-    if (this.#anchor && !superseded) await this.#deps.note(line).catch(() => {});
+    if (anchor && !superseded) await this.#deps.note(line).catch(() => {});
     await replayed;
     this.state = 'stopped';
     this.#deps.onStopped(stopped);

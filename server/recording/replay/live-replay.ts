@@ -4,6 +4,7 @@
  * capture up: an encoder that dies or falls behind is given up with its file, and the replay is built from the tracks.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { HOLD_SAMPLES } from '../capture/bleed-gate.ts';
 import type { FedFfmpeg } from '../ffmpeg-fed.ts';
 import { feedFfmpeg } from '../ffmpeg-fed.ts';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
@@ -12,8 +13,8 @@ import { FRAME_SAMPLES, framesOf } from './frames.ts';
 import { mixer } from './mixer.ts';
 import { fitReplay, openGrowingReplay, removeReplay, writeReplayNote } from './replay-file.ts';
 
-/** Longer than anything holds a sound back on its way to the file: the second of the bleed gate, and the beat. */
-const BEHIND_SAMPLES = 1.5 * SAMPLE_RATE;
+/** Longer than anything holds a sound back on its way to the file: the bleed gate, and the beat. */
+const BEHIND_SAMPLES = HOLD_SAMPLES + 0.25 * SAMPLE_RATE;
 /** What goes to the encoder at once: its waking up costs more than its work. */
 const BLOCK_SAMPLES = 0.2 * SAMPLE_RATE;
 /** 20 s of sound: an encoder further behind than that will not come back in time. */
