@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptCapture } from '../../server/recording/capture/capture.client.ts';
-import { FRAME_MS } from '../../server/recording/capture/capture-room.ts';
 import type { CaptureRig } from '../support/capture-rig.ts';
 import { beepTimesMs, captureRig, isAlive, pointerPid, takeOf, allowed } from '../support/capture-rig.ts';
 import { SAMPLE_RATE, levelDbfs, onsetsOf, toneDbfs } from '../support/sound.ts';
@@ -14,6 +13,8 @@ import { until } from '../support/wait.ts';
 const ADA_HZ = 1000;
 const BO_HZ = 1700;
 const CY_HZ = 2500;
+/** Of a frame of sound. */
+const FRAME_MS = 20;
 
 let rig: CaptureRig;
 beforeEach(async () => {
