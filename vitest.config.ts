@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['server/**/*.test.ts', 'scripts/**/*.test.ts', 'test/support/**/*.test.ts'],
+          include: ['{server,scripts,bench,test/support}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },

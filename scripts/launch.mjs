@@ -17,7 +17,7 @@ import { isAlive, npmAbove } from './launch/processes.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Commands that judge the code, not an instance: the operator's `.env` must not change what they find. */
-const withoutSettings = new Set(['check', 'format', 'generate', 'migration', 'openapi', 'test']);
+const withoutSettings = new Set(['bench-recording', 'check', 'format', 'generate', 'migration', 'openapi', 'test']);
 
 /** The commands are those that package.json offers as `npm run <name>`. */
 const listCommands = () => {

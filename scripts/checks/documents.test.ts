@@ -76,7 +76,7 @@ it('every file that ARCHITECTURE.md and CONTRIBUTING.md name is there', () => {
 
 it('every command and every setting that a document names exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const commands = findAll(/npm run (?:-s )?([a-z]+)/g).filter(([, name]) => !(name in scripts));
+  const commands = findAll(/npm run (?:-s )?([a-z:]+)/g).filter(([, name]) => !(name in scripts));
   const others = ['CHROMIUM_BIN', 'XDG_CACHE_HOME'];
   const names = findAll(/`([A-Z]{2,}(?:_[A-Z]+)+)(?:=[^`]*)?`/g).filter(
     ([, name]) => !(name in settings.shape) && !others.includes(name),
