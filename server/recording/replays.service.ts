@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
+import { isDatabaseAway } from '../platform/database-away.ts';
 import type { Master } from './master.ts';
 import type { ReplayView } from './recording.schema.ts';
 import { FRAME_BYTES, frameToMs } from './replay/frames.ts';
@@ -115,13 +116,20 @@ export const replaysService = ({ recordingsDir, timelineOf, readyWhole, build, o
     };
   };
 
+  /** While the database is away, the replays alone are what can be heard. */
+  const masterOf = (recordingId: string): Promise<Master | undefined> =>
+    readyWhole(recordingId).catch((error: unknown) => {
+      if (!isDatabaseAway(error)) throw error;
+      return undefined;
+    });
+
   /** What can be heard of the recording now; orders what is missing. */
   const heardNow = async (recording: Recording): Promise<HeardNow> => {
     const over = new Set(recording.takes.filter((take) => !isRunning(take)).map(({ id }) => id));
     const ended = (await timelineOf(recording)).takes.filter((take) => over.has(take.takeId) && take.lengthSamples > 0);
     if (ended.length === 0) return NONE;
     const dir = join(recordingsDir, recording.id);
-    const master = await readyWhole(recording.id);
+    const master = await masterOf(recording.id);
     const covered = new Set(master?.cut.map(({ takeId }) => takeId));
     if (master && ended.every(({ takeId }) => covered.has(takeId))) return ofMaster(master, dir);
     const found: [string, Replay][] = [];

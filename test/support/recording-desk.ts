@@ -38,10 +38,11 @@ export const recordingDesk = ({ database }: TestApp, options: DeskOptions = {}) 
   const masters = mastersStore(database.prisma);
   const registry = liveRegistry();
   const jobs: string[] = [];
+  let closing: Promise<void> = Promise.resolve();
   const listen: CaptureListener = (owner, event) => {
-    if (event.event === 'takeStopped') void book.close(owner, event.stopped).catch(() => {});
+    if (event.event === 'takeStopped') closing = book.close(owner, event.stopped).catch(() => {});
   };
-  const { captures, alive, timelineOf } = fakeCaptures(listen, beforeAnswer);
+  const { captures, alive, faults, end, timelineOf } = fakeCaptures(listen, beforeAnswer);
   const queue = () => ({
     send: async (data: object) => {
       await send?.();
@@ -69,7 +70,13 @@ export const recordingDesk = ({ database }: TestApp, options: DeskOptions = {}) 
     onChanged: () => {},
     maxRecordingMs,
   });
-  return { recordings, runner, render, takes, masters, registry, alive, jobs, lights, rows };
+  /** The running take ends by itself; resolves when its rows say so. */
+  const endTake = async (recordingId: string, reason: string): Promise<void> => {
+    const { liveSessionId } = (await takes.recording(recordingId))!;
+    end({ recordingId, liveSessionId }, reason);
+    await closing;
+  };
+  return { end: endTake, recordings, runner, render, takes, masters, registry, alive, faults, jobs, lights, rows };
 };
 
 /** A live room, as the chapters on the left tell of it; its recording is to be armed at the first start. */
