@@ -2,11 +2,15 @@ import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openJournal } from '../../server/recording/capture/journal.ts';
+import { JOURNAL_FILE } from '../../server/recording/capture/measure-tracks.ts';
+import { withdrawWithoutCapture } from '../../server/recording/capture/withdraw.ts';
 import { buildReplay } from '../../server/recording/replay/build-replay.ts';
 import { FRAME_BYTES, FRAME_SAMPLES, framesOf, silentFrames } from '../../server/recording/replay/frames.ts';
 import type { LiveReplay } from '../../server/recording/replay/live-replay.ts';
 import { liveReplay } from '../../server/recording/replay/live-replay.ts';
 import { readReplay, replayPath, replayReachedMs, sliceReplay } from '../../server/recording/replay/replay-file.ts';
+import type { TimelineTake } from '../../server/recording/timeline.schema.ts';
 import { loudnessOf } from '../support/loudness.ts';
 import { makeRecording } from '../support/raw-tracks.ts';
 import { services } from '../support/services.ts';
@@ -36,6 +40,19 @@ const tell = (replay: LiveReplay, voices: Int16Array[], fromSample = 0): void =>
   }
 };
 const decoded = (): Promise<Int16Array> => decodeSound(replayPath(dir, 'take'), services().ffmpegBin);
+
+/** The lines that a capture would have written of this take. */
+const writeJournal = async ({ takeId, ordinal, tracks, lengthSamples }: TimelineTake): Promise<void> => {
+  const { append, close } = await openJournal(join(dir, JOURNAL_FILE));
+  const anchor = { bootId: 'boot', monotonicMs: 0, wallMs: 0 };
+  await append({ type: 'takeStarted', atMs: 0, takeId, ordinal, anchor });
+  for (const track of tracks) {
+    await append({ type: 'trackOpened', atMs: 0, takeId, ...track });
+    await append({ type: 'trackClosed', atMs: 0, takeId, file: track.file, lengthSamples: track.lengthSamples });
+  }
+  await append({ type: 'takeStopped', atMs: 0, takeId, samples: lengthSamples, reason: 'stopped' });
+  await close();
+};
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'loggia-replay-'));
@@ -215,6 +232,23 @@ describe('a replay built from the tracks', () => {
     expect(onsetsOf(pcm, ADA_HZ)).toHaveLength(onsetsOf(voices[0]!, ADA_HZ).length);
     expect(toneDbfs(pcm, 2500)).toBeLessThan(-60);
     expect(await readReplay(dir, 'take')).toMatchObject({ lengthSamples: take.lengthSamples });
+  });
+
+  it('holds nobody who took their voice back while it was built', async () => {
+    const voices = [tone(ADA_HZ, 5), tone(BO_HZ, 5)];
+    const tracks = voices.map((pcm, index) => ({ speaker: ['Ada', 'Bo'][index]!, pcm }));
+    const recording = await makeRecording(services().ffmpegBin, [{ tracks }]);
+    await rm(dir, { recursive: true });
+    dir = recording.dir;
+    const take = recording.timeline.takes[0]!;
+    await writeJournal(take);
+    const built = buildReplay(take, { dir, ffmpegBin: services().ffmpegBin });
+    await withdrawWithoutCapture(dir, { seatId: 'Bo', erase: false, atMs: 0 });
+    await built;
+    expect(await readReplay(dir, take.takeId)).toBeDefined();
+    const pcm = await decodeSound(replayPath(dir, take.takeId), services().ffmpegBin);
+    expect(toneDbfs(pcm, ADA_HZ)).toBeGreaterThan(-20);
+    expect(toneDbfs(pcm, BO_HZ)).toBeLessThan(-60);
   });
 
   it('of a take in which nobody may be published is silence', async () => {

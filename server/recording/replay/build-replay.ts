@@ -3,6 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { settle } from '../../platform/durable.ts';
 import { randomId } from '../../platform/ids.ts';
+import { readTimeline } from '../capture/measure-tracks.ts';
 import { runFfmpeg } from '../ffmpeg.ts';
 import type { TimelineTake } from '../timeline.schema.ts';
 import { builtReplayArgs, replayGainDb } from './encode-replay.ts';
@@ -13,12 +14,11 @@ const TIME_LIMIT_MS = 60 * 60_000;
 
 export type BuildReplayOptions = { dir: string; ffmpegBin: string; signal?: AbortSignal };
 
-/**
- * Makes the replay of an ended take out of those of its files that may be published, the same as the live one but for
- * what that had missed. Appears as a whole. Rejects with the signal's reason, or the Problem `ffmpeg-failed`.
- */
-export const buildReplay = async (take: TimelineTake, options: BuildReplayOptions): Promise<void> => {
-  const { dir, ffmpegBin, signal } = options;
+const publishedFiles = (take: TimelineTake): string =>
+  take.tracks.flatMap(({ file, published }) => (published ? [file] : [])).join();
+
+/** Mixes and encodes into a file aside, which then takes its place; answers the gain. */
+const mixFiles = async (take: TimelineTake, { dir, ffmpegBin, signal }: BuildReplayOptions): Promise<number> => {
   const path = replayPath(dir, take.takeId);
   const temporary = `${path}.${randomId()}.tmp`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -32,9 +32,21 @@ export const buildReplay = async (take: TimelineTake, options: BuildReplayOption
     const file = await open(temporary, 'a', 0o600);
     await fitReplay(file, framesOf(take.lengthSamples)).finally(() => file.close());
     await settle(temporary, path);
-    const gainDb = replayGainDb(stderrTail);
-    await writeReplayNote(dir, take.takeId, { gainDb, lengthSamples: take.lengthSamples });
+    return replayGainDb(stderrTail);
   } finally {
     await rm(temporary, { force: true });
   }
+};
+
+/**
+ * Makes the replay of an ended take out of those of its files that may be published, the same as the live one but for
+ * what that had missed. It is complete, and to be heard, only when nobody took their voice back meanwhile; otherwise it
+ * is made once more. Rejects with the signal's reason, or the Problem `ffmpeg-failed`.
+ */
+export const buildReplay = async (take: TimelineTake, options: BuildReplayOptions): Promise<void> => {
+  const { takeId, lengthSamples } = take;
+  const gainDb = await mixFiles(take, options);
+  const now = (await readTimeline(options.dir)).takes.find((candidate) => candidate.takeId === takeId);
+  if (now && publishedFiles(now) !== publishedFiles(take)) return buildReplay(now, options);
+  await writeReplayNote(options.dir, takeId, { gainDb, lengthSamples });
 };
