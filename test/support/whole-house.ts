@@ -6,6 +6,7 @@ import type { House } from '../../scripts/demo/house.ts';
 import { openHouse } from '../../scripts/demo/house.ts';
 import type { Stack } from '../../scripts/stack.ts';
 import { startAll } from '../../scripts/stack.ts';
+import type { Environment } from '../../server/config.ts';
 import { POINTER_FILE, PointerSchema } from '../../server/recording/capture/control.schema.ts';
 import type { RecordingView } from '../../server/recording/recording.schema.ts';
 import type { Bot } from './bot.ts';
@@ -21,6 +22,8 @@ export type WholeHouse = {
   recordingsDir: string;
   /** Opens a live room with one speaker on stage whose microphone is published. */
   evening: (name: string) => Promise<{ room: string; speaker: Bot }>;
+  /** One more speaker in a room, whose microphone is published. */
+  join: (room: string, name: string) => Promise<Bot>;
   /** Writes a sound file into the folder. */
   wav: (name: string, pcm: Int16Array) => Promise<string>;
   capturePid: (recordingId: string) => Promise<number | undefined>;
@@ -30,12 +33,20 @@ export type WholeHouse = {
 };
 
 /** `web` builds and serves the web app too. A `folder` that is given stays when the house stops, for the next one. */
-export const startWholeHouse = async (options: { web?: boolean; folder?: string } = {}): Promise<WholeHouse> => {
-  const { web = false } = options;
+export const startWholeHouse = async (
+  options: { web?: boolean; folder?: string; settings?: Environment } = {},
+): Promise<WholeHouse> => {
+  const { web = false, settings = process.env } = options;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'loggia-house-')));
   const recordingsDir = join(folder, 'recordings');
-  const stack = await startAll({ dataDir: join(folder, 'data'), recordingsDir, freePorts: true, web });
+  const stack = await startAll({ dataDir: join(folder, 'data'), recordingsDir, freePorts: true, web, settings });
   const house = await openHouse(stack);
+  const enter = async (room: string, name: string): Promise<Bot> => {
+    const { mediaUrl, mediaToken } = await house.speakerTicket(room, name, CONSENT);
+    const bot = await startBot({ mediaUrl, token: mediaToken });
+    await bot.publish();
+    return bot;
+  };
   return {
     stack,
     house,
@@ -43,11 +54,9 @@ export const startWholeHouse = async (options: { web?: boolean; folder?: string 
     evening: async (name) => {
       const { slug: room } = await house.createRoom(`Evening of ${name}`, '');
       await house.startLiveSession(room);
-      const ticket = await house.speakerTicket(room, name, CONSENT);
-      const speaker = await startBot({ mediaUrl: ticket.mediaUrl, token: ticket.mediaToken });
-      await speaker.publish();
-      return { room, speaker };
+      return { room, speaker: await enter(room, name) };
     },
+    join: enter,
     wav: async (name, pcm) => {
       const file = join(folder, name);
       await writeFile(file, wavBytes(pcm));
