@@ -1,5 +1,5 @@
 /** What people do in the interface, as they do it: by what they read on the screen. */
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { Person } from './browser.ts';
 
 /** Resolves when the page shows this text (a whole element's, or a part of one by a pattern). */
@@ -76,3 +76,30 @@ export const listen = async ({ page }: Pick<Person, 'page'>, slug: string) => {
   await press(page, 'Listen');
   await page.getByRole('list', { name: 'On stage' }).waitFor();
 };
+
+/** From signing in to one's own live room, with an open microphone and yes to both questions. */
+export const hostWithVoice = async ({ page }: Person, name: string, password: string) => {
+  await signIn(page, name, password);
+  await page.getByRole('link', { name: 'Enter, it is live' }).click();
+  await press(page, 'Enter as host');
+  await press(page, 'Microphone off');
+  await answerConsent(page);
+  await page.getByRole('button', { name: 'You are heard', pressed: true }).waitFor();
+};
+
+/** The bar with which a host records. */
+export const recordingBar = (page: Page) => page.getByRole('region', { name: 'Recording', exact: true });
+
+/** Opens the page of the recording in a tab of its own. */
+export const openRecording = async (context: BrowserContext, recordingId: string): Promise<Page> => {
+  const page = await context.newPage();
+  await page.goto(`/manage/recordings/${recordingId}`);
+  await page.getByRole('heading', { name: 'Replay' }).waitFor();
+  return page;
+};
+
+/** Where the sound that plays is, in seconds; 0 when nothing plays. */
+export const playedTo = (page: Page): Promise<number> =>
+  page.evaluate(
+    () => [...document.querySelectorAll('audio')].find(({ paused, ended }) => !paused || ended)?.currentTime ?? 0,
+  );

@@ -6,6 +6,8 @@ import { isSettled } from './progress.ts';
 
 const POLL_MS = 1500;
 const REFUSED = 1008;
+/** After so many that did not open, as under a name that the server does not know itself by, asking has to do. */
+const ATTEMPTS = 3;
 
 /**
  * One recording as it changes: read once, then told by the progress socket; asked for again and again only while the
@@ -19,7 +21,7 @@ export class RecordingWatch {
   private socket: WebSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
-  private refused = false;
+  private attempts = 0;
 
   constructor(recordingId: string) {
     this.recordingId = recordingId;
@@ -56,7 +58,7 @@ export class RecordingWatch {
   private goOn(): void {
     clearTimeout(this.timer);
     if (this.stopped || this.resting || this.socket?.readyState === WebSocket.OPEN) return;
-    if (this.view !== null && !this.refused) this.open();
+    if (this.view !== null && this.attempts < ATTEMPTS) this.open();
     this.timer = setTimeout(() => void this.load(), POLL_MS);
   }
 
@@ -64,11 +66,15 @@ export class RecordingWatch {
     if (this.socket !== null) return;
     const socket = new WebSocket(recordingEventsUrl(this.recordingId));
     this.socket = socket;
-    socket.onopen = () => clearTimeout(this.timer);
+    this.attempts += 1;
+    socket.onopen = () => {
+      this.attempts = 0;
+      clearTimeout(this.timer);
+    };
     socket.onmessage = (event) => this.show(JSON.parse(String(event.data)) as RecordingView);
     socket.onclose = ({ code }) => {
       this.socket = null;
-      this.refused = code === REFUSED;
+      if (code === REFUSED) this.attempts = ATTEMPTS;
       if (!this.stopped) this.timer = setTimeout(() => void this.load(), POLL_MS);
     };
   }
