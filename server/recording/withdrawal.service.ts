@@ -4,16 +4,15 @@
  * deleted; what is missed is made again without it, and takes its place. The first two are over before the person
  * reads "done".
  */
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
-import { flush } from '../platform/durable.ts';
 import { randomUuid } from '../platform/ids.ts';
 import type { LiveRegistry } from '../room/live-registry.ts';
 import type { JournalEntry } from './capture/journal.schema.ts';
-import { openJournal, readJournal } from './capture/journal.ts';
+import { readJournal } from './capture/journal.ts';
 import { JOURNAL_FILE } from './capture/measure-tracks.ts';
+import { eraseWithdrawn, withdrawWithoutCapture } from './capture/withdraw.ts';
 import { withdrawalsIn } from './capture/withdrawals.ts';
 import type { Captures } from './captures.ts';
 import type { Remaking } from './remaking.ts';
@@ -47,15 +46,12 @@ export const inOrder = () => {
   };
 };
 
-/** What was captured under this seat's withdrawn consents: files, and the takes in whose mixes they were heard. */
-const heldBy = (seatId: string, entries: readonly JournalEntry[]) => {
-  const { covered, erased } = withdrawalsIn(entries);
+/** The takes in whose mixes was heard what was captured under this seat's withdrawn consents. */
+const takesHolding = (seatId: string, entries: readonly JournalEntry[]): Set<string> => {
+  const { covered } = withdrawalsIn(entries);
   const opened = entries.filter((entry) => entry.type === 'trackOpened').filter((entry) => entry.seatId === seatId);
-  const held = opened.filter(({ consentId }) => covered.has(consentId));
-  return {
-    takeIds: new Set(held.filter(({ published }) => published).map(({ takeId }) => takeId)),
-    erasedFiles: held.filter(({ consentId }) => erased.has(consentId)).map(({ file }) => file),
-  };
+  const held = opened.filter(({ consentId, published }) => published && covered.has(consentId));
+  return new Set(held.map(({ takeId }) => takeId));
 };
 
 export const withdrawalService = (deps: WithdrawalDeps) => {
@@ -66,33 +62,21 @@ export const withdrawalService = (deps: WithdrawalDeps) => {
   const capture = (owner: { recordingId: string; liveSessionId: string }, state: string) =>
     state === 'open' && registry.byId(owner.liveSessionId) ? captures.ensure(owner) : captures.adopt(owner);
 
-  const writeLine = async (dir: string, { seatId, erase }: Withdrawal): Promise<void> => {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    const journal = await openJournal(join(dir, JOURNAL_FILE));
-    try {
-      await journal.append({ type: 'withdrawn', atMs: deps.clock.now().getTime(), seatId, erased: erase });
-    } finally {
-      await journal.close();
-    }
-  };
-
   const note = async (withdrawal: Withdrawal, recording: { id: string; state: string } | undefined): Promise<Date> => {
     await deps.withdrawConsent(withdrawal.seatId, withdrawal);
     if (recording) {
       const owner = { recordingId: recording.id, liveSessionId: withdrawal.liveSessionId };
       const living = await capture(owner, recording.state);
       if (living) await living.withdraw(withdrawal.seatId, withdrawal.erase);
-      else await writeLine(join(deps.recordingsDir, recording.id), withdrawal);
+      else
+        await withdrawWithoutCapture(join(deps.recordingsDir, recording.id), {
+          ...withdrawal,
+          atMs: deps.clock.now().getTime(),
+        });
     }
     const journaledAt = deps.clock.now();
     await receipts.journaled(withdrawal.id, journaledAt);
     return journaledAt;
-  };
-
-  const erase = async (dir: string, files: readonly string[]): Promise<void> => {
-    if (files.length === 0) return;
-    for (const file of files) await rm(join(dir, file), { force: true });
-    await flush(join(dir, 'raw'));
   };
 
   const take = async (withdrawal: Withdrawal): Promise<void> => {
@@ -100,9 +84,9 @@ export const withdrawalService = (deps: WithdrawalDeps) => {
     const until = withdrawal.journaledAt ?? (await note(withdrawal, recording));
     if (!recording) return receipts.finished(withdrawal.id, deps.clock.now());
     const dir = join(deps.recordingsDir, recording.id);
-    const held = heldBy(withdrawal.seatId, (await readJournal(join(dir, JOURNAL_FILE))).entries);
-    await erase(dir, held.erasedFiles);
-    await remaking.without(recording.id, held.takeIds, until);
+    const { entries } = await readJournal(join(dir, JOURNAL_FILE));
+    await eraseWithdrawn(dir, entries);
+    await remaking.without(recording.id, takesHolding(withdrawal.seatId, entries), until);
     const { seatId, id: withdrawalId } = withdrawal;
     log.info({ recordingId: recording.id, seatId, withdrawalId, erase: withdrawal.erase }, 'voice withdrawn');
     await remaking.goOn(recording.id, withdrawal.liveSessionId);

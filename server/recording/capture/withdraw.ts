@@ -1,5 +1,5 @@
 /** Taking a voice back from a recording's folder. What is done can be done again: the journal's line decides. */
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flush } from '../../platform/durable.ts';
 import { removeReplay } from '../replay/replay-file.ts';
@@ -48,6 +48,7 @@ export const withdrawSeat = async (
 
 /** The same for a recording whose capture does not live; only then may anybody else write to its journal. */
 export const withdrawWithoutCapture = async (dir: string, withdrawal: SeatWithdrawal): Promise<void> => {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
   const journal = await openJournal(join(dir, JOURNAL_FILE));
   try {
     await withdrawSeat(dir, journal, withdrawal);
