@@ -95,6 +95,8 @@ export const openHouse = async (stack: Stack) => {
     },
     renewTicket: (slug: string, { visitSecret }: Ticket) =>
       visitor(ticketSchema, `/rooms/${slug}/tickets/renew`, visitSecret),
+    hostTicket: (slug: string, consent: ConsentAnswer) =>
+      host(ticketSchema, 'POST', `/rooms/${slug}/host-ticket`, { consent }),
     listenerTicket: (slug: string) => anybody(ticketSchema, `/rooms/${slug}/tickets`, {}),
     startRecording: (slug: string) => host(recordingSchema, 'POST', `/rooms/${slug}/recording/start`),
     pauseRecording: (slug: string) => host(recordingSchema, 'POST', `/rooms/${slug}/recording/pause`),

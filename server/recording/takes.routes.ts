@@ -1,4 +1,5 @@
 /** What a host does to the recording of a live room: start, pause, resume, stop, mark. */
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { hostOf } from '../people/actor.ts';
 import type { App } from '../platform/http.ts';
@@ -20,6 +21,14 @@ export const liveRoomOf = (registry: LiveRegistry, slug: string, hostId: string)
   const entry = registry.bySlug(slug);
   if (!entry || entry.hostId !== hostId) throw new Problem('room-not-live');
   return entry;
+};
+
+/** Who it was stands in the log, for every order that lights or darkens the red light. */
+const orderedBy = (request: FastifyRequest, registry: LiveRegistry, slug: string, action: string) => {
+  const { hostId } = hostOf(request);
+  const entry = liveRoomOf(registry, slug, hostId);
+  request.log.info({ hostId, liveSessionId: entry.liveSessionId, action }, 'recording ordered');
+  return { hostId, entry };
 };
 
 const BEGINNINGS = {
@@ -52,8 +61,7 @@ const beginningRoute = (app: App, order: keyof typeof BEGINNINGS, services: Serv
       },
     },
     async (request, reply) => {
-      const { hostId } = hostOf(request);
-      const entry = liveRoomOf(registry, request.params.slug, hostId);
+      const { hostId, entry } = orderedBy(request, registry, request.params.slug, action);
       const recordingId = await recordings[order](entry, request.headers['idempotency-key']);
       return reply.code(201).send(await reader.read(recordingId, hostId));
     },
@@ -76,8 +84,7 @@ const endingRoute = (app: App, order: keyof typeof ENDINGS, services: Services):
       },
     },
     async (request) => {
-      const { hostId } = hostOf(request);
-      const entry = liveRoomOf(registry, request.params.slug, hostId);
+      const { entry } = orderedBy(request, registry, request.params.slug, action);
       return reader.readLive(await recordings[order](entry), entry);
     },
   );
