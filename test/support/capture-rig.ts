@@ -1,4 +1,5 @@
 /** A capture on a room of the test run's LiveKit, with speakers who beep: everything that a capture test needs. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,9 +37,9 @@ export const takeOf = (takeId: string, ...identities: string[]): TakeOrder => ({
 export type CaptureRig = {
   dir: string;
   room: MediaRoom;
-  startUp: (limits?: Partial<Limits>) => Promise<StartUp>;
+  startUp: (limits?: Partial<Limits>, livekitUrl?: string) => Promise<StartUp>;
   /** Starts the capture process, as the API does. */
-  capture: (limits?: Partial<Limits>) => Promise<CaptureHandle>;
+  capture: (limits?: Partial<Limits>, livekitUrl?: string) => Promise<CaptureHandle>;
   /** A participant who beeps `everySeconds` at this frequency, until the rig is closed. */
   beeper: (identity: string, hz: number, options?: { dbfs?: number; everySeconds?: number }) => Promise<Beeper>;
   take: (takeId: string) => Promise<TimelineTake>;
@@ -57,11 +58,11 @@ export const captureRig = async (): Promise<CaptureRig> => {
   const dir = await mkdtemp(join(tmpdir(), 'loggia-capture-'));
   const room = await openMediaRoom();
   const bots: Bot[] = [];
-  const startUp = async (limits: Partial<Limits> = {}): Promise<StartUp> => ({
+  const startUp = async (limits: Partial<Limits> = {}, livekitUrl = room.mediaUrl): Promise<StartUp> => ({
     recordingId: 'rec',
     dir,
     socketPath: join(dir, 'control.sock'),
-    livekitUrl: room.mediaUrl,
+    livekitUrl,
     token: await room.token('recorder', 'rec_rec'),
     ffmpegBin: services().ffmpegBin,
     limits: { ...DEFAULT_LIMITS, ...limits },
@@ -71,8 +72,8 @@ export const captureRig = async (): Promise<CaptureRig> => {
     dir,
     room,
     startUp,
-    capture: async (limits) => {
-      const handle = await spawnCapture(await startUp(limits));
+    capture: async (limits, livekitUrl) => {
+      const handle = await spawnCapture(await startUp(limits, livekitUrl));
       pids.add(handle.pid);
       return handle;
     },
@@ -99,7 +100,8 @@ export const captureRig = async (): Promise<CaptureRig> => {
 /** Whether the process exists and is not a zombie waiting to be reaped. */
 export const isAlive = (pid: number): boolean => {
   try {
-    return process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat[stat.lastIndexOf(')') + 2] !== 'Z';
   } catch {
     return false;
   }
