@@ -152,12 +152,19 @@ export const recordingService = (deps: RecordingDeps) => {
     return recording.id;
   };
 
+  /** What was given up, but has something in its journal after all, is a take like any other. */
+  const recoverLost = async (recording: Recording): Promise<void> => {
+    const lost = recording.takes.filter(({ state }) => state === 'lost');
+    for (const { id } of lost) await book.closeFromJournal(ownerOf(recording), id);
+  };
+
   /** Stops what runs and closes the recording of a session: nothing is captured outside a live session. */
   const finishLiveSession = async (liveSessionId: string): Promise<void> => {
     const recording = await knownOf(liveSessionId);
     const owner = { recordingId: recording?.id ?? captures.recordingIdFor(liveSessionId), liveSessionId };
     const take = recording?.takes.find(isRunning);
     if (take) await runner.stop(owner, take);
+    if (recording) await recoverLost(recording);
     const closed = rows.keep(owner.recordingId, async () => {
       if (!recording) return;
       await takes.closeRecording(recording.id, deps.clock.now());
@@ -177,11 +184,12 @@ export const recordingService = (deps: RecordingDeps) => {
   };
 
   const repair = async (recording: Recording): Promise<void> => {
-    const { liveSessionId, takes: known } = recording;
+    const { id, liveSessionId } = recording;
     open.put(recording);
-    if (!registry.byId(liveSessionId)) return finishLiveSession(liveSessionId);
     await runner.adopt(recording);
-    if (!isPaused(newestTake(known))) await deps.render.ensureMaster(recording.id);
+    if (!registry.byId(liveSessionId)) return finishLiveSession(liveSessionId);
+    await recoverLost(recording);
+    if (!isPaused(newestTake(open.byId(id)?.takes ?? []))) await deps.render.ensureMaster(id);
   };
 
   return {
