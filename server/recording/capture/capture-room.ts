@@ -18,12 +18,11 @@ const ECHO_MS = 5_000;
  * frame comes 420 ms after the start of a join instead of 240. No attempts of its own beside ours. rtc-node's types do
  * not name these, its native side has them.
  */
-const JOIN_OPTIONS: RoomOptions & { singlePeerConnection: boolean; joinRetries: number; connectTimeoutMs: bigint } = {
+const JOIN_OPTIONS: RoomOptions & { singlePeerConnection: boolean; joinRetries: number } = {
   autoSubscribe: false,
   dynacast: false,
   singlePeerConnection: false,
   joinRetries: 0,
-  connectTimeoutMs: 2_400n,
 };
 
 /** Why the room let go: it was ended, we were replaced or sent out, or the connection is lost (and may be tried again). */

@@ -6,6 +6,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Capture } from './capture.ts';
 import { leaveForGood } from './capture-room.ts';
 import { systemClock } from './clock.ts';
@@ -20,6 +21,8 @@ import { processStartTime } from './process-start.ts';
 import { judge } from './watchdog.ts';
 
 const HEARTBEAT_MS = 1_000;
+/** A disk that is slow must not keep a process alive that has grown too large. */
+const HAND_OVER_MS = 500;
 
 /** The log is a file in the recording's folder: ids and reasons, never the token. */
 const log = (message: string, fields: object = {}): void => {
@@ -86,6 +89,7 @@ const run = async (startUp: StartUp): Promise<void> => {
     if (!verdict) return;
     // A process that only grew too large leaves its take open: another one resumes it.
     if (verdict !== 'memoryHigh') await capture.finish(verdict);
+    else await Promise.race([capture.handOver(), sleep(HAND_OVER_MS)]);
     emit({ event: 'lost', reason: verdict });
     if (verdict === 'memoryHigh') process.exit(1);
   };

@@ -148,6 +148,12 @@ export class Capture {
     throw new CaptureError('recording-not-running', 'No take is running.');
   }
 
+  /** Leaves the running take open for another process, with all that has come of it on the disk. */
+  async handOver(): Promise<void> {
+    await this.#creating;
+    await this.#take?.handOver();
+  }
+
   async finish(reason: string): Promise<TakeStopped | null> {
     await this.#creating;
     await this.#take?.stop(reason);

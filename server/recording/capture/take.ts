@@ -67,6 +67,7 @@ export class Take {
   #stopped: Promise<TakeStopped> | undefined;
   /** The connection is being resumed in place: its streams deliver frames, but nothing is heard. */
   #resuming = false;
+  #diskFailed = false;
 
   /** Joins at once. With a `past` the take goes on where another process was lost. */
   constructor(deps: TakeDeps, order: TakeOrder, past?: TakePast) {
@@ -121,13 +122,22 @@ export class Take {
     return this.#stopped;
   }
 
+  /** Completes the files without an end of the take: another process goes on with it. */
+  async handOver(): Promise<void> {
+    this.state = 'stopping';
+    this.#timers.forEach((timer) => clearTimeout(timer));
+    await this.#tracks.closeAll();
+    await this.#replay?.abandon();
+  }
+
   #note(entry: JournalEntry): void {
     this.#deps.note(entry).catch((error: Error) => this.#fail(error));
   }
 
   /** A disk that does not take what is captured ends the take loudly. */
   #fail(error: Error): void {
-    if (!this.#over()) this.#deps.warn('the disk did not take what was captured', error);
+    if (!this.#diskFailed) this.#deps.warn('the disk did not take what was captured', error);
+    this.#diskFailed = true;
     void this.stop('diskFailed');
   }
 
@@ -263,7 +273,6 @@ export class Take {
     const samples = this.#position.nowSample();
     const anchor = this.#position.anchor();
     const stoppedAtMs = anchor ? anchor.wallMs + msOfSamples(samples) : clock.wallMs();
-    const stopped: TakeStopped = { takeId: this.takeId, samples, stoppedAtMs, reason };
     if (anchor) this.#position.endAbsence(samples);
     this.state = 'stopping';
     this.#resolution.reject(new CaptureError('recording-not-running', 'The take was stopped before it began.'));
@@ -273,7 +282,10 @@ export class Take {
       .closeAll()
       .then(() => (superseded ? this.#replay?.abandon() : this.#replay?.finish(samples)));
     await Promise.all([this.#room?.leave() ?? this.#joined, this.#tracks.closeAll()]);
-    const line: JournalEntry = { type: 'takeStopped', atMs: stoppedAtMs, takeId: this.takeId, samples, reason };
+    // The disk may fail at the very end, after a stop that was asked for.
+    const { takeId } = this;
+    const stopped: TakeStopped = { takeId, samples, stoppedAtMs, reason: this.#diskFailed ? 'diskFailed' : reason };
+    const line: JournalEntry = { type: 'takeStopped', atMs: stoppedAtMs, takeId, samples, reason: stopped.reason };
     // On a disk that takes nothing more the controller still learns how the take ended.
     // Where another capture took our place the take is not over.
     if (anchor && !superseded) await this.#deps.note(line).catch(() => {});
