@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignArgs, joinFades } from './align.ts';
+import { alignArgs, joinFades, partsOf } from './align.ts';
 import { decodeArgs, encodeArgs } from './encode.ts';
 import { masterArgs } from './master.ts';
 import { mixArgs } from './mix.ts';
@@ -16,14 +16,14 @@ describe('alignArgs', () => {
       { takeId: 'two', takeLength: 9600, fromSample: 0, toSample: 9600 },
     ],
     pieces: [[{ file: '/raw/a.flac', offsetSamples: 7, lengthSamples: 90_000 }], []],
-    clean: TREATMENTS.speech.clean,
-    delaySamples: 1200,
+    cleaning: { clean: TREATMENTS.speech.clean, delaySamples: 1200 },
     output: '/work/line.flac',
   });
   it('lays files on the clock of their take, cuts there, and gives back what the filters delay', () => {
     expect(graphOf(args)).toEqual([
-      `[0:a:0]aresample=async=1:first_pts=0,${MONO},atrim=end_sample=90000,adelay=7S,apad=whole_len=96000,atrim=start_sample=48000:end_sample=96000,asetpts=N/SR/TB[p0]`,
-      '[p0]afade=t=in:ss=0:ns=240,afade=t=out:ss=47760:ns=240[r0]',
+      `[0:a:0]aresample=async=1:first_pts=0,${MONO},atrim=end_sample=90000,adelay=7S,apad=whole_len=96000[p0]`,
+      '[p0]anull[m0]',
+      '[m0]atrim=start_sample=48000:end_sample=96000,asetpts=N/SR/TB,afade=t=in:ss=0:ns=240,afade=t=out:ss=47760:ns=240[r0]',
       `anullsrc=r=48000:cl=mono,atrim=end_sample=9600,${MONO}[r1]`,
       '[r0][r1]concat=n=2:v=0:a=1,apad=pad_len=1200,highpass=f=80,afftdn=nr=10:nf=-50,atrim=start_sample=1200,asetpts=N/SR/TB,ebur128=dualmono=1:framelog=verbose[line]',
     ]);
@@ -35,6 +35,32 @@ describe('alignArgs', () => {
   });
   it('fades a range of a few samples within those', () => {
     expect(joinFades(5)).toBe('afade=t=in:ss=0:ns=2,afade=t=out:ss=3:ns=2');
+  });
+});
+
+describe('a line of many ranges', () => {
+  const range = (takeId: string, fromSample: number) => ({
+    takeId,
+    takeLength: 9_999,
+    fromSample,
+    toSample: fromSample + 10,
+  });
+  const piece = { file: '/raw/a.flac', offsetSamples: 0, lengthSamples: 9_999 };
+  const inputs = (...ranges: ReturnType<typeof range>[]): number =>
+    alignArgs({ ranges, pieces: ranges.map(() => [piece]), cleaning: null, output: '' }).filter((arg) => arg === '-i')
+      .length;
+
+  it('reads a file once for ranges that follow each other, and again for one that goes back in time', () => {
+    expect(inputs(range('one', 0), range('one', 10), range('one', 500))).toBe(1);
+    expect(inputs(range('one', 500), range('one', 0), range('one', 9))).toBe(3);
+    expect(inputs(range('one', 0), range('two', 0), range('one', 10))).toBe(3);
+  });
+  it('is built in parts that are no longer than a command line may be', () => {
+    const ranges = Array.from({ length: 250 }, (_, i) => range('one', 10_000_000 - i * 100));
+    const parts = partsOf({ ranges, pieces: ranges.map(() => [piece]) });
+    expect(parts.map((part) => part.ranges.length)).toEqual([100, 100, 50]);
+    const args = parts.flatMap((part) => alignArgs({ ...part, cleaning: null, output: '' }));
+    expect(args.every((arg) => arg.length < 128 * 1024)).toBe(true);
   });
 });
 
@@ -99,16 +125,20 @@ describe('noticeFilters', () => {
 
 describe('encodeArgs', () => {
   const job = { master: '/m.flac', tags: { title: 'A = b; #c', artist: '' }, output: '/out' };
-  const common = '-map 0:a:0 -map_metadata -1 -fflags +bitexact -flags:a +bitexact';
+  const common = '-map_metadata -1 -fflags +bitexact -flags:a +bitexact';
   it.each([
-    ['mp3', '-c:a libmp3lame -b:a 96k -id3v2_version 3 -f mp3'],
-    ['m4a', '-c:a aac -b:a 96k -movflags +faststart -f ipod'],
-    ['opus', '-c:a libopus -b:a 48k -f ogg'],
-  ] as const)('gives a %s its recipe, its title in one argument, and no empty tag', (kind, recipe) => {
+    [
+      'mp3',
+      '-af volume=0.45dB,adelay=576S ',
+      '-c:a libmp3lame -b:a 96k -reservoir 0 -write_xing 0 -id3v2_version 3 -f mp3',
+    ],
+    ['m4a', '', '-c:a aac -b:a 96k -movflags +faststart -f ipod'],
+    ['opus', '', '-c:a libopus -b:a 48k -f ogg'],
+  ] as const)('gives a %s its recipe, its title in one argument, and no empty tag', (kind, before, recipe) => {
     const args = encodeArgs(kind, job);
     expect(args).toContain('title=A = b; #c');
     expect(args.join(' ')).toBe(
-      `-protocol_whitelist file,pipe -format_whitelist flac -f flac -i file:/m.flac ${common} -metadata title=A = b; #c -ac 1 -ar 48000 ${recipe} /out`,
+      `-protocol_whitelist file,pipe -format_whitelist flac -f flac -i file:/m.flac -map 0:a:0 ${before}${common} -metadata title=A = b; #c -ac 1 -ar 48000 ${recipe} /out`,
     );
   });
 });

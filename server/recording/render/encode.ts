@@ -7,7 +7,8 @@ export type Tags = { title?: string; artist?: string; album?: string; date?: str
 export const RENDITION_KINDS = ['mp3', 'm4a', 'opus'] as const;
 export type RenditionKind = (typeof RENDITION_KINDS)[number];
 
-type Recipe = { file: string; mediaType: string; demuxer: InputFormat; codec: string[] };
+/** `before`: filters without which the encoder would change length or level. */
+type Recipe = { file: string; mediaType: string; demuxer: InputFormat; before?: string; codec: string[] };
 
 /** 96 kb/s mono is what podcast hosts take as their default; the Ogg is for those who count bytes. */
 export const RECIPES: Record<RenditionKind, Recipe> = {
@@ -15,9 +16,11 @@ export const RECIPES: Record<RenditionKind, Recipe> = {
     file: 'episode.mp3',
     mediaType: 'audio/mpeg',
     demuxer: 'mp3',
-    // Bare frames, each whole in itself, behind the silence that `fitMp3` takes away again
+    // LAME makes everything 0.95 times as loud at this rate; `fitMp3` takes the silence away again
+    before: `volume=0.45dB,adelay=${LEAD_SAMPLES}S`,
+    // Bare frames, each whole in itself
     codec: [
-      ...['-af', `adelay=${LEAD_SAMPLES}S`, '-c:a', 'libmp3lame', '-b:a', '96k', '-reservoir', '0'],
+      ...['-c:a', 'libmp3lame', '-b:a', '96k', '-reservoir', '0'],
       ...['-write_xing', '0', '-id3v2_version', '3', '-f', 'mp3'],
     ],
   },
@@ -35,15 +38,19 @@ export const RECIPES: Record<RenditionKind, Recipe> = {
   },
 };
 
-/** Encodes the master. Bit-exact: no encoder names, dates or random serial numbers in the file. */
-export const encodeArgs = (kind: RenditionKind, job: { master: string; tags: Tags; output: string }): string[] => [
-  ...inputFile('flac', job.master),
-  ...['-map', '0:a:0', '-map_metadata', '-1', '-fflags', '+bitexact', '-flags:a', '+bitexact'],
-  ...Object.entries(job.tags).flatMap(([key, value]) => (value ? ['-metadata', `${key}=${value}`] : [])),
+/** What a file says about itself: the tags, and no encoder names, dates or random serial numbers. */
+export const titled = (tags: Tags): string[] => [
+  ...['-map_metadata', '-1', '-fflags', '+bitexact', '-flags:a', '+bitexact'],
+  ...Object.entries(tags).flatMap(([key, value]) => (value ? ['-metadata', `${key}=${value}`] : [])),
   ...['-ac', '1', '-ar', '48000'],
-  ...RECIPES[kind].codec,
-  job.output,
 ];
+
+/** Encodes the master. Bit-exact: the same master gives the same bytes. */
+export const encodeArgs = (kind: RenditionKind, job: { master: string; tags: Tags; output: string }): string[] => {
+  const { before, codec } = RECIPES[kind];
+  const filters = before === undefined ? [] : ['-af', before];
+  return [...inputFile('flac', job.master), '-map', '0:a:0', ...filters, ...titled(job.tags), ...codec, job.output];
+};
 
 /** Decodes a file to 16-bit samples on `pipe:1`; with `measured`, loudness and true peak are measured on the way. */
 export const decodeArgs = (demuxer: InputFormat, file: string, measured: boolean): string[] => [

@@ -15,7 +15,12 @@ const PIECE = { file: '', offsetSamples: 1, lengthSamples: 2 };
  */
 export const PIPELINE = nameOf([
   TREATMENTS,
-  alignArgs({ ranges: [RANGE, RANGE], pieces: [[PIECE, PIECE], []], clean: '', delaySamples: 1, output: '' }),
+  alignArgs({
+    ranges: [RANGE, RANGE],
+    pieces: [[PIECE, PIECE], []],
+    cleaning: { clean: '', delaySamples: 1 },
+    output: '',
+  }),
   mixArgs({ lines: [{ file: '', gainDb: 0, makeupDb: 0 }], dynamics: null, lengthSamples: 2, output: '' }),
   masterArgs({
     mix: '',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { FfmpegCapabilities } from '../ffmpeg-probe.ts';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
-import { alignArgs } from './align.ts';
+import { alignArgs, joinArgs, partsOf } from './align.ts';
 import { UNCHANGED, firstSetting, isMaster, makeupFor, nextSetting, readLoudness, voiceGain } from './loudness.ts';
 import type { Loudness, MasterRound } from './loudness.ts';
 import { masterArgs } from './master.ts';
@@ -84,20 +84,27 @@ const makeLine = (
   job: Mastering,
   voice: { pieces: Piece[][]; index: number; timing: Timing },
   part: (index: number, fraction: number) => void,
-): Promise<Made<Loudness>> =>
-  job.workshop.once({
+): Promise<Made<Loudness>> => {
+  const { ranges } = job.sound.plan;
+  const pieces = voice.pieces.map((range) => range.map((piece) => ({ ...piece, file: join(job.dir, piece.file) })));
+  const cleaning = { clean: job.treatment.clean, delaySamples: voice.timing.voiceDelaySamples };
+  const onFraction = (fraction: number) => part(voice.index, LINE_SHARE * fraction);
+  return job.workshop.once({
     name: `line-${voice.index}`,
     key: job.key,
     extension: 'flac',
     noteSchema: LoudnessSchema,
-    make: (output) => {
-      const pieces = voice.pieces.map((range) => range.map((piece) => ({ ...piece, file: join(job.dir, piece.file) })));
-      const { ranges } = job.sound.plan;
-      const { clean } = job.treatment;
-      const args = alignArgs({ ranges, pieces, clean, delaySamples: voice.timing.voiceDelaySamples, output });
-      return measuredRun(job, args, (fraction) => part(voice.index, LINE_SHARE * fraction));
+    make: async (output) => {
+      const parts = partsOf({ ranges, pieces });
+      if (parts.length === 1) return measuredRun(job, alignArgs({ ...parts[0]!, cleaning, output }), onFraction);
+      const files = parts.map((_, i) => join(job.workshop.folder, `part-${voice.index}-${i}.flac`));
+      for (const [i, file] of files.entries()) {
+        await job.workshop.run(alignArgs({ ...parts[i]!, cleaning: null, output: file }), limitsOf(job));
+      }
+      return measuredRun(job, joinArgs(files, cleaning, output), onFraction);
     },
   });
+};
 
 /** What the compressor takes from a voice, measured. */
 const makeupOf = async (
@@ -157,7 +164,13 @@ const makeRounds = async (
   return rounds;
 };
 
-/** Runs a command whose graph ends in a meter; gives what the meter read. The limits follow from the episode's length. */
+/** What a call may take follows from the sound's length: of the episode, and of the takes that are read for it. */
+const limitsOf = ({ sound: { plan } }: Mastering) => {
+  const read = plan.ranges.reduce((longest, { takeLength }) => Math.max(longest, takeLength), plan.lengthSamples);
+  return { timeLimitMs: timeLimitMs((read / SAMPLE_RATE) * 1000), sizeLimitBytes: 1_000_000 + plan.lengthSamples * 4 };
+};
+
+/** Runs a command whose graph ends in a meter; gives what the meter read. */
 const measuredRun = async (
   job: Mastering,
   args: string[],
@@ -165,9 +178,8 @@ const measuredRun = async (
 ): Promise<Loudness> => {
   const durationMs = (job.sound.plan.lengthSamples / SAMPLE_RATE) * 1000;
   const { stderrTail } = await job.workshop.run(args, {
+    ...limitsOf(job),
     level: 'info',
-    timeLimitMs: timeLimitMs(durationMs),
-    sizeLimitBytes: 1_000_000 + job.sound.plan.lengthSamples * 4,
     onProgress: ({ outTimeMs }) => onFraction(outTimeMs / durationMs),
   });
   onFraction(1);

@@ -8,11 +8,9 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { Problem } from '../../problems.ts';
+import { FRAME_BYTES, FRAME_SAMPLES } from '../replay/frames.ts';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
 
-/** 96 kb/s at 48 kHz: every frame has the same length (ISO 11172-3 §2.4.3.1: 144 × 96,000 / 48,000). */
-export const FRAME_BYTES = 288;
-const FRAME_SAMPLES = 1152;
 /** Silence that the encoder is given before the sound. */
 export const LEAD_SAMPLES = 576;
 /** What LAME and the decoder's filter bank together begin late, and the decoder's share of it. */

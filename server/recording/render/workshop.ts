@@ -105,11 +105,14 @@ const clearOldAttempts = async (work: string, job: string): Promise<void> => {
   await mkdir(work, { recursive: true });
   const folders = await readdir(work, { withFileTypes: true });
   const old = folders.filter((entry) => entry.isDirectory() && entry.name.replace(/-\d+$/, '') === job);
-  for (const entry of old) {
-    const children = await readFile(join(work, entry.name, CHILDREN), 'utf8').catch(() => '');
-    for (const line of children.split('\n').filter((text) => text.endsWith('}'))) {
-      endOrphan(ProcessNoteSchema.parse(JSON.parse(line)));
-    }
-    await rm(join(work, entry.name), { recursive: true, force: true });
+  for (const entry of old) await clearAttempt(join(work, entry.name));
+};
+
+/** Removes the folder of an attempt that is over, and ends what it may have left running. */
+export const clearAttempt = async (folder: string): Promise<void> => {
+  const children = await readFile(join(folder, CHILDREN), 'utf8').catch(() => '');
+  for (const line of children.split('\n').filter((text) => text.endsWith('}'))) {
+    endOrphan(ProcessNoteSchema.parse(JSON.parse(line)));
   }
+  await rm(folder, { recursive: true, force: true });
 };
