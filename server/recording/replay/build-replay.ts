@@ -30,7 +30,11 @@ const mixFiles = async (take: TimelineTake, { dir, ffmpegBin, signal }: BuildRep
       ...(signal && { signal }),
     });
     const file = await open(temporary, 'a', 0o600);
-    await fitReplay(file, framesOf(take.lengthSamples)).finally(() => file.close());
+    try {
+      await fitReplay(file, framesOf(take.lengthSamples));
+    } finally {
+      await file.close();
+    }
     await settle(temporary, path);
     return replayGainDb(stderrTail);
   } finally {

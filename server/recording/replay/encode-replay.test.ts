@@ -26,7 +26,8 @@ describe('a replay', () => {
       'file:/rec/raw/b.flac',
       'file:/out.mp3',
     ]);
-    const line = 'aresample=async=1:first_pts=0,aformat=sample_fmts=flt:sample_rates=48000:channel_layouts=mono';
+    const line =
+      'aresample=async=1:first_pts=0:min_hard_comp=0.01,aformat=sample_fmts=flt:sample_rates=48000:channel_layouts=mono';
     expect(args[args.indexOf('-filter_complex') + 1]!.split(';')).toEqual([
       `[0:a:0]${line},atrim=end_sample=1500[t0]`,
       `[1:a:0]${line},atrim=end_sample=900,adelay=480S[t1]`,

@@ -1,6 +1,6 @@
 /** The arguments by which ffmpeg makes a replay, live or from files: both encode alike. */
 import { inputFile } from '../ffmpeg.ts';
-import { LINE_FORMAT } from '../render/align.ts';
+import { FILL_HOLES, LINE_FORMAT } from '../render/align.ts';
 import { TARGET_LUFS, readLoudness } from '../render/loudness.ts';
 import type { TimelineTake } from '../timeline.schema.ts';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
@@ -36,7 +36,7 @@ export const builtReplayArgs = (dir: string, take: TimelineTake, output: string)
   const lines = tracks.map(({ offsetSamples, lengthSamples }, index) => {
     const delay = offsetSamples > 0 ? `,adelay=${offsetSamples}S` : '';
     const cut = `atrim=end_sample=${lengthSamples}`;
-    return `[${index}:a:0]aresample=async=1:first_pts=0,${LINE_FORMAT},${cut}${delay}[t${index}]`;
+    return `[${index}:a:0]${FILL_HOLES},${LINE_FORMAT},${cut}${delay}[t${index}]`;
   });
   const length = encodedTo(take.lengthSamples);
   const silence = `anullsrc=r=${SAMPLE_RATE}:cl=mono,${LINE_FORMAT},atrim=end_sample=${length}[silence]`;
