@@ -1,7 +1,7 @@
 /** The arguments and names with which the tracks of one take become one file per voice. Pure. */
 import { join } from 'node:path';
 import { inputFile } from '../../server/recording/ffmpeg.ts';
-import { LINE_FORMAT } from '../../server/recording/render/align.ts';
+import { FILL_HOLES, LINE_FORMAT } from '../../server/recording/render/align.ts';
 import { SAMPLE_RATE } from '../../server/recording/timeline.schema.ts';
 import type { TimelineTake, TimelineTrack } from '../../server/recording/timeline.schema.ts';
 
@@ -45,7 +45,7 @@ export const exportArgs = (
 ): string[] => {
   const lines = tracks.map(
     ({ offsetSamples, lengthSamples: own }, index) =>
-      `[${index}:a:0]aresample=async=1:first_pts=0,${LINE_FORMAT},atrim=end_sample=${own},adelay=${offsetSamples}S[t${index}]`,
+      `[${index}:a:0]${FILL_HOLES},${LINE_FORMAT},atrim=end_sample=${own},adelay=${offsetSamples}S[t${index}]`,
   );
   const inputs = tracks.map((_, index) => `[t${index}]`).join('');
   const sum = `${inputs}amix=inputs=${tracks.length}:normalize=0,apad=whole_len=${lengthSamples},atrim=end_sample=${lengthSamples}[out]`;

@@ -4,6 +4,11 @@ import type { Piece, Range } from './plan.ts';
 
 /** Every line of the mixer is this, so that nothing is ever converted by a guess. */
 export const LINE_FORMAT = 'aformat=sample_fmts=flt:sample_rates=48000:channel_layouts=mono';
+/**
+ * Puts silence where a damaged file lost frames (`async=1000` would put twice as much). Without `min_hard_comp` only from
+ * 100 ms on, and a file that lost one block of 85 ms would run ahead from there.
+ */
+export const FILL_HOLES = 'aresample=async=1:first_pts=0:min_hard_comp=0.01';
 /** 24-bit FLAC without anything that depends on the hour. */
 export const FLAC_24 = [
   ...['-map_metadata', '-1', '-fflags', '+bitexact', '-flags:a', '+bitexact'],
@@ -27,12 +32,12 @@ export const compensated = (chain: string, delaySamples: number): string =>
 const RANGES_AT_ONCE = 100;
 
 /**
- * A file laid on its take's clock, and silence behind it up to where it is needed. `async=1` puts silence where a damaged
- * file lost frames (`async=1000` would put twice as much); what the journal does not know of is not heard.
+ * A file laid on its take's clock, and silence behind it up to where it is needed; what the journal does not know of is
+ * not heard.
  */
 const pieceFilter = (input: number, piece: Piece, neededSamples: number): string => {
   const steps = [
-    'aresample=async=1:first_pts=0',
+    FILL_HOLES,
     LINE_FORMAT,
     `atrim=end_sample=${piece.lengthSamples}`,
     ...(piece.offsetSamples > 0 ? [`adelay=${piece.offsetSamples}S`] : []),

@@ -21,7 +21,7 @@ describe('alignArgs', () => {
   });
   it('lays files on the clock of their take, cuts there, and gives back what the filters delay', () => {
     expect(graphOf(args)).toEqual([
-      `[0:a:0]aresample=async=1:first_pts=0,${MONO},atrim=end_sample=90000,adelay=7S,apad=whole_len=96000[p0]`,
+      `[0:a:0]aresample=async=1:first_pts=0:min_hard_comp=0.01,${MONO},atrim=end_sample=90000,adelay=7S,apad=whole_len=96000[p0]`,
       '[p0]anull[m0]',
       '[m0]atrim=start_sample=48000:end_sample=96000,asetpts=N/SR/TB,afade=t=in:ss=0:ns=240,afade=t=out:ss=47760:ns=240[r0]',
       `anullsrc=r=48000:cl=mono,atrim=end_sample=9600,${MONO}[r1]`,

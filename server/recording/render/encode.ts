@@ -1,4 +1,5 @@
 import { inputFile, type InputFormat } from '../ffmpeg.ts';
+import { FILL_HOLES } from './align.ts';
 import { LEAD_SAMPLES } from './mp3-length.ts';
 
 /** What an episode's files say about it. */
@@ -63,6 +64,6 @@ export const decodeArgs = (demuxer: InputFormat, file: string, measured: boolean
 /** The raw decode of a track that may be damaged: what was lost inside becomes silence, as it does in the render. */
 export const probeArgs = (file: string): string[] => [
   ...inputFile('flac', file),
-  ...['-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0'],
+  ...['-map', '0:a:0', '-af', FILL_HOLES],
   ...['-c:a', 'pcm_s16le', '-ac', '1', '-ar', '48000', '-f', 's16le', 'pipe:1'],
 ];
