@@ -34,10 +34,14 @@ const trackOf = (
 const marksOf = (entries: readonly JournalEntry[]): TimelineTake['marks'] =>
   ofType(entries, 'mark').map(({ markId, atSample, label }) => ({ markId, atSample, label }));
 
-const consentsOf = (entries: readonly JournalEntry[]): TimelineTake['consents'] =>
-  ofType(entries, 'consent').map(({ speaker, seatId, consentId, published, wording, language, atSample }) => {
+/** Each row once: a capture that goes on where another was lost writes down again what is in force. */
+const consentsOf = (entries: readonly JournalEntry[]): TimelineTake['consents'] => {
+  const lines = ofType(entries, 'consent');
+  const first = lines.filter((line, at) => lines.findIndex(({ consentId }) => consentId === line.consentId) === at);
+  return first.map(({ speaker, seatId, consentId, published, wording, language, atSample }) => {
     return { speaker, seatId, consentId, published, wording, language, atSample };
   });
+};
 
 const takeOf = (
   started: JournalEntryOf<'takeStarted'>,
