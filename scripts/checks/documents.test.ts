@@ -74,6 +74,21 @@ it('every file that ARCHITECTURE.md and CONTRIBUTING.md name is there', () => {
   expect(paths.filter(([, path]) => !['', 'server'].some((base) => existsSync(join(root, base, path))))).toEqual([]);
 });
 
+const testFiles = ['server', 'test', 'web', 'scripts'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(folder, name)),
+);
+
+it('every test that the pains of recording name exists', () => {
+  const named = findAll(/"([^"]+)"/g, ['docs/recording-pains.md']);
+  const tests = testFiles.map(read).join('\n');
+  expect(named.length).toBeGreaterThan(20);
+  expect(
+    named.filter(([, name]) => !['`', "'", '"'].some((quote) => tests.includes(`${quote}${name}${quote}`))),
+  ).toEqual([]);
+});
+
 it('every command and every setting that a document names exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const commands = findAll(/npm run (?:-s )?([a-z:]+)/g).filter(([, name]) => !(name in scripts));

@@ -24,6 +24,8 @@ export type WholeHouse = {
   evening: (name: string) => Promise<{ room: string; speaker: Bot }>;
   /** One more speaker in a room, whose microphone is published. */
   join: (room: string, name: string) => Promise<Bot>;
+  /** Somebody in the audience. */
+  listen: (room: string) => Promise<Bot>;
   /** Writes a sound file into the folder. */
   wav: (name: string, pcm: Int16Array) => Promise<string>;
   capturePid: (recordingId: string) => Promise<number | undefined>;
@@ -57,6 +59,10 @@ export const startWholeHouse = async (
       return { room, speaker: await enter(room, name) };
     },
     join: enter,
+    listen: async (room) => {
+      const { mediaUrl, mediaToken } = await house.listenerTicket(room);
+      return startBot({ mediaUrl, token: mediaToken });
+    },
     wav: async (name, pcm) => {
       const file = join(folder, name);
       await writeFile(file, wavBytes(pcm));
