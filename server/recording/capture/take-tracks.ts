@@ -30,6 +30,8 @@ export const takeTracks = ({ epochs: past, onWritten, watch: room, ...deps }: Ta
   const closing: Promise<void>[] = [];
   const epochs = new Map(past);
   const everOpened: TrackWriter[] = [];
+  /** Whose track went while the network lost it, and when: the loss lasts until they are back. */
+  const lostSinceMs = new Map<string, number>();
 
   const open = (trackSid: string, allowed: AllowedSpeaker, anchor: Anchor, startsMs: number): TrackWriter => {
     const epoch = (epochs.get(trackSid) ?? 0) + 1;
@@ -40,17 +42,21 @@ export const takeTracks = ({ epochs: past, onWritten, watch: room, ...deps }: Ta
     const writer = openTrack({ ...deps, ...tap, trackSid, epoch, allowed, anchor, offsetSamples, watch });
     writers.set(trackSid, writer);
     everOpened.push(writer);
+    writer.lost({ fromMs: lostSinceMs.get(allowed.identity) ?? startsMs, toMs: startsMs });
+    lostSinceMs.delete(allowed.identity);
     return writer;
   };
   const close = (trackSid: string): void => {
     const writer = writers.get(trackSid);
     if (!writer) return;
     writers.delete(trackSid);
+    if (writer.isBeingLost()) lostSinceMs.set(writer.allowed.identity, deps.clock.monotonicMs());
     closing.push(writer.close().catch(deps.onFailure));
   };
   const closed = async (): Promise<void> => void (await Promise.all(closing));
   const closeAll = async (): Promise<void> => {
     for (const trackSid of writers.keys()) close(trackSid);
+    lostSinceMs.clear();
     await closed();
   };
 

@@ -9,7 +9,7 @@ import { samplesAt } from './clock.ts';
 import type { BleedWatch, HeldFile } from './held-file.ts';
 import { heldFile } from './held-file.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
-import type { Loss, Reception } from './loss.ts';
+import type { Loss, Reception, Span } from './loss.ts';
 import { endLoss, stepLoss } from './loss.ts';
 import type { Correction } from './pacing.ts';
 import { STEADY, isQuiet, stepPace } from './pacing.ts';
@@ -44,6 +44,9 @@ export type TrackWriter = {
   push: (samples: Int16Array, arrivedMs: number) => void;
   /** What the receiver has counted by now: what the network lost is silence in the file, and listed as a gap. */
   received: (reception: Reception, nowMs: number) => void;
+  /** Whether the network loses this microphone now; and what it lost of its speaker before, in another file. */
+  isBeingLost: () => boolean;
+  lost: (before: Span) => void;
   /** Lays what has come on the timeline. */
   advance: () => void;
   sync: () => Promise<void>;
@@ -164,6 +167,8 @@ export const openTrack = (order: TrackOrder): TrackWriter => {
       loss = step.loss;
       lines.lost(step.lost);
     },
+    isBeingLost: () => typeof loss?.sinceMs === 'number',
+    lost: (before) => lines.lost(before.toMs > before.fromMs ? before : undefined),
     advance,
     sync: async () => opened?.file.sync(),
     gaps: lines.gaps,
