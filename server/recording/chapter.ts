@@ -86,7 +86,10 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
     spaceOf: spaceFor(recordingsDir, captureProcesses.statusOf),
   });
   const clips = clipsService({ ...files, masters, open, clock, log, changed });
-  const { journalChanged } = reader;
+  const journalChanged = (recordingId: string): void => {
+    reader.journalChanged(recordingId);
+    part.onChanged(recordingId);
+  };
   const remakeReplays = async (recordingId: string, takeIds: ReadonlySet<string>): Promise<void> => {
     for (const takeId of takeIds) await removeReplay(join(recordingsDir, recordingId), takeId);
   };

@@ -90,6 +90,7 @@ export const takesPart = (deps: TakesPartDeps) => {
     captures: processes,
     open,
     timelines: known,
+    onChanged,
     stop: async (): Promise<void> => {
       rows.stop();
       building.abort(new Error('the server is stopping'));
