@@ -75,7 +75,7 @@ const readingsOf = async (
     return await (await load()).measure(options);
   } catch (error) {
     say((error as Error).stack ?? String(error));
-    return bars.map((bar) => notMeasured(bar, '', '', (error as Error).message.split('\n')[0]!));
+    return bars.map((bar) => notMeasured(bar, '', '', (error as Error).message));
   }
 };
 

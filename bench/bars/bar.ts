@@ -39,7 +39,7 @@ export const atMost = (bar: number, what: string, value: number, most: number, u
 
 export const notMeasured = (bar: number, what: string, bound: string, why: string): Reading => ({
   ...{ bar, what, bound },
-  measured: `not measured: ${why}`,
+  measured: `not measured: ${why.split('\n')[0]!.slice(0, 80)}`,
   ok: null,
 });
 
