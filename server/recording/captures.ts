@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import type { MediaPort } from '../media/port.ts';
 import { flushName } from '../platform/durable.ts';
 import { randomId } from '../platform/ids.ts';
+import { Problem } from '../problems.ts';
 import { adoptCapture, killCapture, spawnCapture } from './capture/capture.client.ts';
 import type { CaptureHandle } from './capture/capture.client.ts';
 import { DEFAULT_LIMITS } from './capture/control.schema.ts';
@@ -27,6 +28,16 @@ type Deps = { config: Config; media: Pick<MediaPort, 'issueToken'>; log: Fastify
 const socketPathOf = (config: Config, recordingId: string): string =>
   join(config.runtimeDir, `${createHash('sha256').update(recordingId).digest('hex').slice(0, 16)}.sock`);
 
+const makeFolder = async (what: string, path: string): Promise<void> => {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    const detail = `The folder of the ${what} cannot be made: ${code}.`;
+    throw new Problem('recording-unavailable', { detail, cause });
+  }
+};
+
 export const captures = ({ config, media, log, listen }: Deps) => {
   const running = new Map<string, { owner: CaptureOwner; handle: Promise<CaptureHandle> }>();
   const bySession = new Map<string, string>();
@@ -43,9 +54,9 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       mayPublish: false,
       ttlSeconds: maxDurationMs / 1000,
     });
-    await mkdir(join(dirOf(owner.recordingId), 'raw'), { recursive: true, mode: 0o700 });
+    await makeFolder('recordings (RECORDINGS_DIR)', join(dirOf(owner.recordingId), 'raw'));
     await flushName(dirOf(owner.recordingId));
-    await mkdir(config.runtimeDir, { recursive: true, mode: 0o700 });
+    await makeFolder('sockets (RUNTIME_DIR)', config.runtimeDir);
     return spawnCapture({
       recordingId: owner.recordingId,
       dir: dirOf(owner.recordingId),

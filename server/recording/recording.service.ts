@@ -140,10 +140,9 @@ export const recordingService = (deps: RecordingDeps) => {
   };
 
   /** Ends the running take, whatever its state. A stop while paused ends the pause. */
-  const end = async ({ liveSessionId, hostId }: LiveEntry, order: StopOrder): Promise<string> => {
+  const end = async ({ liveSessionId }: LiveEntry, order: StopOrder): Promise<string> => {
     const recording = await knownOf(liveSessionId);
     const take = recording?.takes.find(isRunning);
-    if (recording) log.info({ recordingId: recording.id, takeId: take?.id, hostId, order }, 'recording is to end');
     if (recording && take) await runner.stop(ownerOf(recording), take, order);
     const newest = recording && newestTake((open.byId(recording.id) ?? recording).takes);
     const endsPause = order === 'stopped' && newest !== undefined && isPaused(newest);

@@ -26,7 +26,11 @@ const checkWritable = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = await open(path, 'wx', 0o600);
-    await file.write('\n').finally(() => file.close());
+    try {
+      await file.write('\n');
+    } finally {
+      await file.close();
+    }
     await rm(path);
   } catch (cause) {
     await rm(path, { force: true }).catch(() => {});

@@ -141,7 +141,7 @@ const read = async (name: string): Promise<RecordingView> =>
 
 const stateOf = ({ takes: [take] }: RecordingView): string => [take!.state, take!.stopReason].filter(Boolean).join(' ');
 
-describe('a server that starts finds a recording', () => {
+describe('pain 12: a server that starts finds a recording', () => {
   it.each(CASES)('$name: it becomes $becomes, with $masters masters', async ({ name, becomes, masters, session }) => {
     const { id } = written.get(name)!;
     const state = session === 'ended' ? 'closed' : 'open';

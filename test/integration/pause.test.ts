@@ -40,7 +40,7 @@ const endings = async (desk: Desk, id: string) => {
 const cutOf = async (desk: Desk, id: string) => (await desk.masters.newestOf(id))?.cut.length;
 
 describe('pausing', () => {
-  it('ends the take without a master; the stop after the next take makes one of both', async () => {
+  it('pain 11: ends the take without a master; the stop after the next take makes one of both, on one timeline', async () => {
     const desk = deskOf();
     const id = await start(desk);
     await desk.recordings.pause(entry);
@@ -149,14 +149,14 @@ describe('the light', () => {
 });
 
 describe('a start', () => {
-  it('whose signal does not come is tried once more in a new capture', async () => {
+  it('pain 3: whose signal does not come is tried once more in a new capture', async () => {
     const desk = deskOf();
     desk.faults.silentStarts = 1;
     const id = await start(desk);
     expect(await endings(desk, id)).toEqual(['capturing']);
   });
 
-  it('whose signal does not come twice is refused in time, leaves nothing that captures, and the next works', async () => {
+  it('pain 3: whose signal does not come twice is refused in time, leaves nothing that captures, and the next works', async () => {
     const desk = deskOf();
     desk.faults.silentStarts = 2;
     const askedAtMs = performance.now();

@@ -107,7 +107,7 @@ describe('a start that is overtaken', () => {
     expect(['lost', 'closed']).toContain((await statesOf(desk))[1]);
   });
 
-  it('by the end of its live session leaves no capture behind', async () => {
+  it('pain 8: by the end of its live session leaves no capture behind', async () => {
     const { desk, open } = armingDesk();
     const starting = desk.recordings.start(entry, randomId());
     await until(async () => (await statesOf(desk))[0] === 'starting');
