@@ -5,6 +5,9 @@
 import { spawn } from 'node:child_process';
 import { collectTail, endGroup, makeNice } from './ffmpeg.ts';
 
+/** Somebody waits for what is made live: it comes after the room's sound, but before any render. */
+const NICE = 5;
+
 export type FedFfmpeg = {
   write: (bytes: Uint8Array) => void;
   /** Bytes that it has not read yet. */
@@ -24,7 +27,7 @@ export const feedFfmpeg = (
 ): FedFfmpeg => {
   const safe = ['-hide_banner', '-nostats', '-v', 'info', '-y'];
   const child = spawn(bin, [...safe, ...args], { detached: true, stdio: ['pipe', outputFd, 'pipe'] });
-  if (child.pid !== undefined) makeNice(child.pid);
+  if (child.pid !== undefined) makeNice(child.pid, NICE);
   const tail = collectTail(child);
   const ended = Promise.withResolvers<string>();
   let awaited = false;

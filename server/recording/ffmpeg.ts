@@ -27,6 +27,8 @@ export type FfmpegOptions = {
   timeLimitMs?: number;
   sizeLimitBytes?: number;
   level?: 'error' | 'info';
+  /** Somebody waits for it: it is not put behind everything else. */
+  urgent?: boolean;
 };
 
 /** The demuxers that ever meet a file of ours. */
@@ -64,7 +66,8 @@ export const runFfmpeg = async (args: string[], options: FfmpegOptions): Promise
   const startedAt = performance.now();
   const progressArgs = options.onData ? [] : ['-progress', 'pipe:1', '-stats_period', '0.25'];
   const safe = ['-nostdin', '-hide_banner', '-nostats', '-v', options.level ?? 'error', '-y', ...progressArgs];
-  const [command, ...words] = [...idly, options.bin, ...safe, ...ONE_THREAD, ...args];
+  const lead = options.urgent ? [] : idly;
+  const [command, ...words] = [...lead, options.bin, ...safe, ...ONE_THREAD, ...args];
   const child = spawn(command!, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const tail = collectTail(child);
   const end = watch(child, options);
@@ -99,7 +102,7 @@ const watch = async (child: ChildProcess, options: FfmpegOptions): Promise<strin
     });
   }
   if (child.pid !== undefined) {
-    makeNice(child.pid);
+    if (!options.urgent) makeNice(child.pid);
     options.onSpawn?.(noteProcess(child.pid));
   }
   return new Promise((resolve) => {
@@ -115,9 +118,9 @@ const watch = async (child: ChildProcess, options: FfmpegOptions): Promise<strin
 };
 
 /** The room's sound comes first: ffmpeg takes what is left of the processor. */
-export const makeNice = (pid: number): void => {
+export const makeNice = (pid: number, nice = NICE): void => {
   try {
-    setPriority(pid, NICE);
+    setPriority(pid, nice);
   } catch {
     // It ended before it could be made nicer, which is as nice as can be.
   }

@@ -122,7 +122,7 @@ export const captureHandle = (socket: Socket, pid: number): CaptureHandle => {
     resumeTake: async (take) => TakeStartedSchema.parse(await request({ do: 'resumeTake', take }, START_MS)),
     setAllowed: async (allowed) => void (await request({ do: 'setAllowed', allowed })),
     mark: async (markId, label) => MarkSetSchema.parse(await request({ do: 'mark', markId, label })),
-    withdraw: async (seatId, erase) => void (await request({ do: 'withdraw', seatId, erase })),
+    withdraw: async (seatId, erase) => void (await request({ do: 'withdraw', seatId, erase }, STOP_MS)),
     stopTake: async (reason = 'stopped') => TakeStoppedSchema.parse(await request({ do: 'stopTake', reason }, STOP_MS)),
     finish: async () => {
       const stopped = z.nullable(TakeStoppedSchema).parse(await request({ do: 'finish' }, STOP_MS));

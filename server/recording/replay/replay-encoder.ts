@@ -8,7 +8,8 @@ import { fitReplay, openGrowingReplay, writeReplayNote } from './replay-file.ts'
 
 /** 20 s of sound: an encoder further behind than that will not come back in time. */
 const MOST_WAITING_BYTES = 4 * 1024 ** 2;
-const FINISH_MS = 1_500;
+/** On a machine that has nothing left, waiting still is sooner than building anew. */
+const FINISH_MS = 5_000;
 
 export type ReplayEncoderOrder = {
   dir: string;
