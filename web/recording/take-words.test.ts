@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RecordingView } from '../../server/recording/recording.schema.ts';
-import { gapInWords, gapsInOrder, replaySecond } from './take-words.ts';
+import { endingInWords, gapInWords, gapsInOrder, replaySecond } from './take-words.ts';
 
 const gap = (fromMs: number, toMs: number, reason = 'captureLost') => ({ fromMs, toMs, reason });
 
@@ -21,4 +21,13 @@ it('a moment of a take is found in the replay, and in none that does not hold th
   const recording = { replay: { takes: [{ takeId: 'two', fromMs: 60_000 }] } } as RecordingView;
   expect(replaySecond(recording, 'two', 1500)).toBe(61.5);
   expect(replaySecond(recording, 'three', 1500)).toBeNull();
+});
+
+it('a take says why it ended, unless it was simply stopped', () => {
+  expect(['stopped', 'paused', 'diskLow', null].map((stopReason) => endingInWords({ stopReason }))).toEqual([
+    '',
+    'Ended with a pause',
+    'Ended by itself. There is too little space left to record.',
+    '',
+  ]);
 });
