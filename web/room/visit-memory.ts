@@ -27,7 +27,7 @@ export const visitMemory = {
   keep(slug: string, ticket: Ticket): void {
     const { visitSecret: secret, role, displayName: name, seatId } = ticket;
     const before = visitMemory.read(slug);
-    const kept = before?.seatId === seatId ? before.receiptUrl : null;
+    const kept = before !== null && before.seatId === seatId ? before.receiptUrl : null;
     const visit: RememberedVisit = { secret, role, name, seatId, receiptUrl: ticket.receiptUrl ?? kept };
     write(slug, visit);
   },
