@@ -36,7 +36,7 @@ const orderRoute = (app: App, { reader, render }: Services): void => {
         tags: ['host'],
         summary: 'Have a master made: of all takes so far, superseding the last of these, or of chosen ranges',
         params: recordingParams,
-        body: orderBodySchema.optional(),
+        body: orderBodySchema.nullish(),
         response: { 202: masterSchema, ...problemResponses },
       },
     },

@@ -53,7 +53,7 @@ const inState = (masterId: string, state: MasterView['state'], id = evening.reco
       if (found.state === 'failed' && state !== 'failed') throw new Error(found.problem?.detail);
       return found.state === state && found;
     },
-    { timeoutMs: 60_000, everyMs: 25, what: `the master is ${state}` },
+    { timeoutMs: 120_000, everyMs: 100, what: `the master is ${state}` },
   );
 const made = async (body?: object, id = evening.recordingId): Promise<MasterView> => {
   const { status, body: master } = await post('/masters', body, { id });
@@ -169,15 +169,15 @@ describe('a master that takes its time', () => {
     post(`/masters/${id}/${what}`, undefined, { id: long.recordingId });
   const rendering = (id: string, step: string) =>
     until(async () => find(await view(long.recordingId), id).step === step, {
-      timeoutMs: 60_000,
-      everyMs: 25,
+      timeoutMs: 120_000,
+      everyMs: 100,
       what: step,
     });
 
   beforeAll(async () => {
     const tracks = [
-      { speaker: 'Ada', pcm: speak(ADA, 90, -20) },
-      { speaker: 'Bo', pcm: speak(BO, 90, -30) },
+      { speaker: 'Ada', pcm: speak(ADA, 60, -20) },
+      { speaker: 'Bo', pcm: speak(BO, 60, -30) },
     ];
     long = await recordedEvening(app, liveSessionId, [{ tracks }]);
   });
@@ -195,14 +195,17 @@ describe('a master that takes its time', () => {
     const finished = (await readdir(join(long.dir, 'work'))).filter((name) => /^master-.*\.flac$/.test(name));
     expect(finished.length).toBe(1);
     const steps = new Set<string>();
-    expect((await later(id, 'retry')).body).toMatchObject({ state: 'queued', percent: 0, problem: null });
+    expect((await later(id, 'retry')).body).toMatchObject({
+      problem: null,
+      state: expect.stringMatching(/queued|rendering/),
+    });
     await until(
       async () => {
         const master = find(await view(long.recordingId), id);
         if (master.step) steps.add(master.step);
         return master.state === 'ready';
       },
-      { timeoutMs: 60_000, everyMs: 20, what: 'the master is ready' },
+      { timeoutMs: 120_000, everyMs: 60, what: 'the master is ready' },
     );
     expect(['align', 'mix', 'master'].filter((step) => steps.has(step))).toEqual([]);
     expect((await later(id, 'retry')).body.code).toBe('master-not-failed');
@@ -211,7 +214,7 @@ describe('a master that takes its time', () => {
   it('is cancelled while it waits, and the next one does not wait for it', async () => {
     const [takeId] = long.takeIds;
     const [running, waiting, last] = [
-      await order({ cut: [{ takeId, fromMs: 0, toMs: 60_000 }] }),
+      await order({ cut: [{ takeId, fromMs: 0, toMs: 58_000 }] }),
       await order({ cut: [{ takeId, fromMs: 0, toMs: 50_000 }] }),
       await order({ cut: [{ takeId, fromMs: 0, toMs: 1_000 }] }),
     ];
@@ -231,13 +234,12 @@ describe('a master that takes its time', () => {
         most = Math.max(most, masters.filter(({ state }) => state === 'rendering').length);
         return ids.every((id) => masters.some((one) => one.id === id && one.state === 'ready'));
       },
-      { timeoutMs: 60_000, everyMs: 25, what: 'all are ready' },
+      { timeoutMs: 120_000, everyMs: 100, what: 'all are ready' },
     );
     expect(most).toBe(1);
   });
 
   it('tells how far it is: the percent never falls, and the time left is right within a factor of three at half time', async () => {
-    const startedAt = performance.now();
     const id = await order({ preset: 'music' });
     const seen: { atMs: number; percent: number; etaMs: number | null }[] = [];
     await until(
@@ -246,9 +248,9 @@ describe('a master that takes its time', () => {
         if (state === 'rendering') seen.push({ atMs: performance.now(), percent, etaMs });
         return state === 'ready';
       },
-      { timeoutMs: 60_000, everyMs: 50, what: 'the master is ready' },
+      { timeoutMs: 120_000, everyMs: 100, what: 'the master is ready' },
     );
-    const endedAt = performance.now();
+    const [startedAt, endedAt] = [seen[0]!.atMs, performance.now()];
     const percents = seen.map(({ percent }) => percent);
     expect(percents).toEqual(percents.toSorted((a, b) => a - b));
     const half = seen.find(({ atMs }) => atMs >= (startedAt + endedAt) / 2)!;
@@ -259,7 +261,7 @@ describe('a master that takes its time', () => {
 
   it('too many that wait are refused', async () => {
     const [takeId] = long.takeIds;
-    const body = { cut: [{ takeId, fromMs: 0, toMs: 80_000 }] };
+    const body = { cut: [{ takeId, fromMs: 0, toMs: 50_000 }] };
     const answers = [];
     for (let i = 0; i < 22; i++) answers.push(await post('/masters', body, { id: long.recordingId }));
     expect(answers.at(-1)?.body.code).toBe('too-many-requests');

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../../problems.ts';
+import { mendFlacHeader } from '../capture/flac-mend.ts';
 import { SAMPLE_RATE } from '../timeline.schema.ts';
 import { probeArgs } from './encode.ts';
 import type { EpisodePlan } from './plan.ts';
@@ -26,6 +27,7 @@ export const sha256Of = async (file: string): Promise<string> => {
 /** Reads a raw track through once. A missing or unreadable one is a fact about the recording, not a failure. */
 export const probeTrack = async (workshop: Workshop, dir: string, file: string): Promise<TrackFacts> => {
   const path = join(dir, file);
+  await mendFlacHeader(path);
   const found = await stat(path).catch(() => null);
   if (!found?.isFile()) return { sha256: '', decodedSamples: 0 };
   const { note } = await workshop.once({

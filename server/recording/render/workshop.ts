@@ -48,6 +48,7 @@ export const openWorkshop = async (options: {
   attempt: number;
   ffmpegBin: string;
   signal?: AbortSignal;
+  urgent?: boolean;
 }): Promise<Workshop> => {
   const work = join(options.dir, 'work');
   await clearOldAttempts(work, options.job);
@@ -58,6 +59,7 @@ export const openWorkshop = async (options: {
       ...runOptions,
       bin: options.ffmpegBin,
       signal: options.signal,
+      urgent: options.urgent,
       onSpawn: (note) => appendFileSync(join(folder, CHILDREN), `${JSON.stringify(note)}\n`),
     });
   return {
