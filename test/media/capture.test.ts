@@ -231,6 +231,35 @@ describe('death', () => {
     expect(ada.bot.recordings.at(-1)?.on).toBe(false);
   });
 
+  it('by its own memory hands the take over: at most 2 s are lost, and the gap is listed', async () => {
+    const ada = await rig.beeper('ada', ADA_HZ);
+    const first = await rig.capture();
+    ada.talk(Date.now() + 200);
+    await first.startTake(takeOf('take', 'ada'));
+    await reached(3_000, first);
+    const { rssBytes } = await first.status();
+    await first.finish();
+
+    const grown = await rig.capture({ maxRssBytes: Math.round(rssBytes * 0.9) });
+    const gone = new Promise<string>((resolve) => grown.onGone(resolve));
+    await grown.startTake({ ...takeOf('large', 'ada'), ordinal: 1 });
+    expect(await gone).toBe('memoryHigh');
+    await until(() => !isAlive(grown.pid), { what: 'it has ended' });
+    const next = await rig.capture();
+    await next.resumeTake({ ...takeOf('large', 'ada'), ordinal: 1 });
+    await reached(4_000, next);
+    await next.finish();
+
+    const take = await rig.take('large');
+    expect([take.state, take.gaps.length]).toEqual(['closed', 1]);
+    const [{ fromSample, toSample }] = take.gaps as [(typeof take.gaps)[0]];
+    const [before, after] = take.tracks;
+    expect(Math.abs(fromSample - before!.offsetSamples - before!.lengthSamples)).toBeLessThan(SAMPLE_RATE / 10);
+    expect(Math.abs(toSample - after!.offsetSamples)).toBeLessThan(SAMPLE_RATE / 10);
+    expect(await rig.pcmOf(before!)).toHaveLength(before!.lengthSamples);
+    expect(toSample - fromSample).toBeLessThan(3 * SAMPLE_RATE);
+  });
+
   it('of the controller by SIGKILL costs nothing; the next one finds the capture and its running take', async () => {
     const ada = await rig.beeper('ada', ADA_HZ);
     ada.talk(Date.now() + 200);

@@ -58,5 +58,7 @@ export const mouth = async (room: Room, dtx: boolean) => {
     client.request({ message: { case: 'localTrackMute', value } });
   };
 
-  return { trackSid: publication.sid ?? '', talk, mute, close: () => track.close() };
+  const unpublish = (): Promise<void> => room.localParticipant!.unpublishTrack(publication.sid ?? '');
+
+  return { trackSid: publication.sid ?? '', talk, mute, unpublish, close: () => track.close() };
 };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const BotCommandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('connect'), url: z.string(), token: z.string() }),
   z.object({ do: z.literal('publish'), dtx: z.boolean() }),
+  z.object({ do: z.literal('unpublish') }),
   z.object({ do: z.literal('talk'), wav: z.string(), ffmpegBin: z.string(), atEpochMs: z.number() }),
   z.object({ do: z.literal('mute'), muted: z.boolean() }),
   z.object({ do: z.literal('report') }),
@@ -36,6 +37,7 @@ export type Spoken = z.infer<typeof SpokenSchema>;
 export const BotEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('connected'), ms: z.number(), identity: z.string(), recording: z.boolean() }),
   z.object({ event: z.literal('published'), trackSid: z.string() }),
+  z.object({ event: z.literal('unpublished') }),
   z.object({ event: z.literal('spoken'), spoken: SpokenSchema }),
   z.object({ event: z.literal('muted'), muted: z.boolean() }),
   z.object({ event: z.literal('heard'), heard: HeardSchema }),

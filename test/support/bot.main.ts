@@ -53,6 +53,9 @@ const obey = async (command: BotCommand): Promise<void> => {
     case 'publish':
       voice = await mouth(room, command.dtx);
       return tell({ event: 'published', trackSid: voice.trackSid });
+    case 'unpublish':
+      await voice!.unpublish();
+      return tell({ event: 'unpublished' });
     case 'talk': {
       const pcm = await decodeSound(command.wav, command.ffmpegBin);
       return tell({ event: 'spoken', spoken: await voice!.talk(pcm, command.atEpochMs) });

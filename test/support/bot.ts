@@ -27,6 +27,8 @@ export type Bot = {
   disconnected: () => string | undefined;
   /** Publishes a microphone that stays silent until `talk`; answers the track's sid. */
   publish: (options?: { dtx?: boolean }) => Promise<string>;
+  /** Takes the microphone away; another one may be published. A talk under way is cut short. */
+  unpublish: () => Promise<void>;
   /** Speaks a sound file whose first sample leaves at `atEpochMs`; resolves when all is spoken. */
   talk: (wav: string, atEpochMs: number, ffmpegBin: string) => Promise<Spoken>;
   mute: (muted: boolean) => Promise<void>;
@@ -94,6 +96,7 @@ export const startBot = async ({ mediaUrl, token, timeoutMs = 10_000, inside = [
     recordings,
     disconnected: () => reason,
     publish: async ({ dtx = true } = {}) => (await answer('published', { do: 'publish', dtx })).trackSid,
+    unpublish: async () => void (await answer('unpublished', { do: 'unpublish' })),
     talk: async (wav, atEpochMs, ffmpegBin) =>
       (await answer('spoken', { do: 'talk', wav, ffmpegBin, atEpochMs })).spoken,
     mute: async (muted) => void (await answer('muted', { do: 'mute', muted })),
