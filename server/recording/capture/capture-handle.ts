@@ -59,6 +59,9 @@ export type CaptureHandle = {
 
 type Waiting = { resolve: (result: unknown) => void; reject: (error: Problem) => void };
 
+/** Timers come due before what a stalled process has not read yet: it is read first, then judged. */
+const afterReading = (judge: () => void): void => void setImmediate(judge);
+
 const connection = (socket: Socket) => {
   const waiting = new Map<number, Waiting>();
   const events = new EventEmitter();
@@ -75,9 +78,15 @@ const connection = (socket: Socket) => {
     waiting.clear();
     events.emit('gone', reason);
   };
-  const silence = setTimeout(() => lose('silent'), SILENCE_MS);
+  let heardMs = performance.now();
+  const judgeSilence = (): void => {
+    if (performance.now() - heardMs >= SILENCE_MS) lose('silent');
+    else if (!over) silence.refresh();
+  };
+  const silence = setTimeout(() => afterReading(judgeSilence), SILENCE_MS);
 
   const receive = (message: CaptureMessage): void => {
+    heardMs = performance.now();
     silence.refresh();
     if ('event' in message) {
       events.emit('event', message);
@@ -97,7 +106,7 @@ const connection = (socket: Socket) => {
     const id = ++lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const late = new Problem('recording-unavailable', { detail: `The capture did not answer ${order.do} in time.` });
-    const timer = setTimeout(() => reject(late), withinMs);
+    const timer = setTimeout(() => afterReading(() => reject(late)), withinMs);
     waiting.set(id, { resolve, reject });
     writeLine(socket, { id, ...order });
     return promise.finally(() => {
