@@ -52,7 +52,8 @@ export const captures = ({ config, media, log, listen }: Deps) => {
       liveSessionId: owner.liveSessionId,
       identity: recorderIdentity(owner.recordingId),
       mayPublish: false,
-      ttlSeconds: maxDurationMs / 1000,
+      // It rejoins with this token as long as the live session may last
+      ttlSeconds: config.maxSessionHours * 3600,
     });
     await makeFolder('recordings (RECORDINGS_DIR)', join(dirOf(owner.recordingId), 'raw'));
     await flushName(dirOf(owner.recordingId));

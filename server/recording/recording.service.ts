@@ -13,7 +13,8 @@ import type { LiveEntry, LiveRegistry } from '../room/live-registry.ts';
 import type { RecordingLight } from '../stage/stage.schema.ts';
 import type { AllowedSpeaker } from './capture/journal.schema.ts';
 import { recorderIdentity } from './captures.ts';
-import type { CaptureOwner, Captures } from './captures.ts';
+import type { Captures } from './captures.ts';
+import { ownerOf, recordingUpkeep } from './recording-upkeep.ts';
 import { lightOf } from './light.ts';
 import type { OpenRecordings } from './open-recordings.ts';
 import type { MarkView } from './recording.schema.ts';
@@ -49,10 +50,8 @@ export type RecordingDeps = {
   log: FastifyBaseLogger;
 };
 
-const ownerOf = ({ id: recordingId, liveSessionId }: Recording): CaptureOwner => ({ recordingId, liveSessionId });
-
 export const recordingService = (deps: RecordingDeps) => {
-  const { takes, open, rows, captures, book, runner, registry, log } = deps;
+  const { takes, open, rows, captures, book, runner, log } = deps;
 
   /** What memory knows is ahead of the rows until these have followed. */
   const freshOf = async (liveSessionId: string): Promise<Recording | undefined> => {
@@ -151,45 +150,7 @@ export const recordingService = (deps: RecordingDeps) => {
     return recording.id;
   };
 
-  /** What was given up, but has something in its journal after all, is a take like any other. */
-  const recoverLost = async (recording: Recording): Promise<void> => {
-    const lost = recording.takes.filter(({ state }) => state === 'lost');
-    for (const { id } of lost) await book.closeFromJournal(ownerOf(recording), id);
-  };
-
-  /** Stops what runs and closes the recording of a session: nothing is captured outside a live session. */
-  const finishLiveSession = async (liveSessionId: string): Promise<void> => {
-    const recording = await knownOf(liveSessionId);
-    const owner = { recordingId: recording?.id ?? captures.recordingIdFor(liveSessionId), liveSessionId };
-    const take = recording?.takes.find(isRunning);
-    if (take) await runner.stop(owner, take);
-    if (recording) await recoverLost(recording);
-    const closed = rows.keep(owner.recordingId, async () => {
-      if (!recording) return;
-      await takes.closeRecording(recording.id, deps.clock.now());
-      deps.onChanged(recording.id);
-      // Of a pause nobody has made the master yet
-      await deps.render.ensureMaster(recording.id);
-    });
-    // Forgotten before the release: a start that is still under way then sees that it has to end its capture itself
-    open.remove(owner.recordingId);
-    await captures.release(owner);
-    await closed;
-  };
-
-  const warm = async ({ policy, liveSessionId }: LiveEntry): Promise<void> => {
-    if (!policy.recordingArmed || !registry.byId(liveSessionId)) return;
-    await captures.ensure({ recordingId: captures.recordingIdFor(liveSessionId), liveSessionId });
-  };
-
-  const repair = async (recording: Recording): Promise<void> => {
-    const { id, liveSessionId } = recording;
-    open.put(recording);
-    await runner.adopt(recording);
-    if (!registry.byId(liveSessionId)) return finishLiveSession(liveSessionId);
-    await recoverLost(recording);
-    if (!isPaused(newestTake(open.byId(id)?.takes ?? []))) await deps.render.ensureMaster(id);
-  };
+  const upkeep = recordingUpkeep({ ...deps, knownOf });
 
   return {
     /**
@@ -234,41 +195,13 @@ export const recordingService = (deps: RecordingDeps) => {
       return isNamed;
     },
 
-    finishLiveSession,
-
-    /** Warms the capture of a room that may be recorded, so that a take starts at once. */
-    sessionLive: warm,
-
     /** Tells a running capture who may be captured from now on. */
     consentChanged: async (liveSessionId: string): Promise<void> => {
       const handle = await captures.ofSession(liveSessionId);
       await handle?.setAllowed(deps.allowedSpeakers(liveSessionId));
     },
 
-    /**
-     * Learns which recorders are ours; before it has returned, the reconcile would remove them. The light is what the
-     * rows say until the captures have been asked: no door says less than what is captured behind it.
-     */
-    know: async (): Promise<void> => {
-      for (const recording of await takes.openRecordings()) {
-        captures.remember(ownerOf(recording));
-        open.put(recording);
-        deps.setLight(recording.liveSessionId, lightOf(newestTake(recording.takes)));
-      }
-    },
-
-    /**
-     * After a start: finds surviving captures, repairs takes whose capture died, closes recordings of ended sessions,
-     * and warms captures for the live sessions that have none.
-     */
-    settle: async (): Promise<void> => {
-      const work = [
-        ...(await takes.openRecordings()).map((recording) => () => repair(recording)),
-        ...registry.all().map((entry) => () => warm(entry)),
-      ];
-      for (const one of work)
-        await one().catch((error: unknown) => log.error({ err: error }, 'a recording is not in order'));
-    },
+    ...upkeep,
   };
 };
 

@@ -78,14 +78,17 @@ const openCapture = async (startUp: StartUp) => {
 
 const run = async (startUp: StartUp): Promise<void> => {
   const { capture, clock, emit, socket } = await openCapture(startUp);
-  const bornMs = clock.monotonicMs();
-  let wantedMs = bornMs;
+  let wantedMs = clock.monotonicMs();
+  // A room may be live for hours before its host records
+  let recordsFromMs: number | undefined;
   const beat = async (): Promise<void> => {
     const status = await capture.status();
     emit({ event: 'heartbeat', status });
     const nowMs = clock.monotonicMs();
     if (capture.hasTake() || socket.controllers() > 0) wantedMs = nowMs;
-    const verdict = judge({ ...status, ageMs: nowMs - bornMs, unwantedMs: nowMs - wantedMs }, startUp.limits);
+    if (capture.hasTake()) recordsFromMs ??= nowMs;
+    const [ageMs, unwantedMs] = [nowMs - (recordsFromMs ?? nowMs), nowMs - wantedMs];
+    const verdict = judge({ ...status, ageMs, unwantedMs }, startUp.limits);
     if (!verdict) return;
     // A process that only grew too large leaves its take open: another one resumes it.
     if (verdict !== 'memoryHigh') await capture.finish(verdict);

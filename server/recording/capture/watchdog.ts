@@ -8,7 +8,7 @@ export const freeBytesAt = async (dir: string): Promise<number> => {
   return bavail * bsize;
 };
 
-/** What is looked at each second. `unwantedMs`: how long there has been neither take nor controller. */
+/** What is looked at each second. `ageMs`: since the first take began; `unwantedMs`: how long there has been neither take nor controller. */
 export type Vitals = { ageMs: number; freeBytes: number; rssBytes: number; unwantedMs: number };
 
 export type Verdict = 'limitReached' | 'diskLow' | 'memoryHigh' | 'unwanted';
