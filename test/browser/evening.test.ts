@@ -194,7 +194,7 @@ it('the recording shows at once how far the fine version is', async () => {
   const opening = host.context.waitForEvent('page');
   await host.page.getByRole('link', { name: 'To the recording' }).click();
   const page = await opening;
-  await page.getByRole('progressbar', { name: 'Making the fine version' }).waitFor();
+  await page.getByRole('progressbar', { name: 'Making All takes' }).waitFor();
   await seeText(page, 'Take 1');
   await picture(page, 'recording');
   await page.getByRole('heading', { name: 'Publish an episode' }).waitFor({ timeout: 60_000 });

@@ -191,7 +191,7 @@ it('parts in their order become a version that is ready by itself and plays', as
 
   await form.getByLabel('To', { exact: true }).fill('0:01.5');
   await form.getByRole('button', { name: 'Add a part' }).click();
-  await form.getByLabel('Take', { exact: true }).nth(1).selectOption('The harbour bell');
+  await form.getByRole('combobox', { name: /^Take/ }).nth(1).selectOption('The harbour bell');
   await form.getByLabel('To', { exact: true }).nth(1).fill('0:02');
   await form.getByRole('button', { name: 'Move part 2 up' }).click();
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Move part 1 up');
