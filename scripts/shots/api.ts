@@ -4,12 +4,15 @@ import type { RecordingView } from '../../server/recording/recording.schema.ts';
 import type { TicketRole } from '../../server/room/ticket.schema.ts';
 import type { ServerFrame, StageView, You } from '../../server/stage/stage.schema.ts';
 import * as evening from './evening.ts';
+import { ownTracks, receipt, takenBack } from './receipts.ts';
 
 export interface Scene {
   role: TicketRole;
   seatId: string | null;
   view?: Partial<StageView>;
   you?: Partial<You>;
+  /** Of the consent that the ticket came with. */
+  receiptUrl?: string;
   /** What the host's bar reads of the recording that runs. */
   recording?: RecordingView;
 }
@@ -37,7 +40,10 @@ const roomAnswers = (scene: Scene): Record<string, unknown> => ({
   'GET /rooms/closed': evening.closedRoom,
   'GET /rooms/named': evening.namedRoom,
   'POST /rooms/harbour/tickets': evening.ticket(scene.role, scene.seatId),
-  'POST /rooms/harbour/tickets/renew': evening.ticket(scene.role, scene.seatId),
+  'POST /rooms/harbour/tickets/renew': {
+    ...evening.ticket(scene.role, scene.seatId),
+    receiptUrl: scene.receiptUrl ?? null,
+  },
   'POST /rooms/harbour/speak-links/redeem': evening.ticket(scene.role, scene.seatId),
   'POST /rooms/named/speak-links/redeem': gone,
   'POST /rooms/harbour/host-ticket': evening.ticket(scene.role, scene.seatId),
@@ -53,6 +59,9 @@ const answers = (scene: Scene): Record<string, unknown> => ({
   'GET /recordings/r1': scene.recording ?? evening.recording(),
   'GET /recordings/r2': evening.readyRecording(),
   'POST /rooms/harbour/recording/clips': evening.recording().masters[0],
+  'POST /receipts/read': receipt,
+  'POST /receipts/tracks': ownTracks,
+  'POST /receipts/withdraw': takenBack,
   'GET /episodes': { episodes: evening.episodes },
   'GET /episodes/lamplighters': evening.episodes[0],
 });

@@ -52,6 +52,19 @@ const withSeat = async (page: Page) => {
   await comeBack(page);
 };
 
+const receiptUrl = 'https://loggia.example/c#receipt=Jm0Yy1hC5u0o3bXf8mEo3kqk2sVwq0vYx7b0oZ9aQ1c';
+const press = (name: RegExp) => (page: Page) => page.getByRole('button', { name }).click();
+const unfold = (page: Page) => page.locator('summary').click();
+const takeBack = async (page: Page) => {
+  await press(/^Delete my voice$/)(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete my voice' }).click();
+  await page.getByText('You took your voice back').waitFor();
+};
+const changeOfMind = async (page: Page) => {
+  await withSeat(page);
+  await press(/^Change$/)(page);
+};
+
 export const screens: Screen[] = [
   { name: 'home', path: '/' },
   { name: 'home-it', path: '/', language: 'it' },
@@ -68,6 +81,13 @@ export const screens: Screen[] = [
       await page.getByRole('button', { name: 'Go on stage' }).click();
     },
   },
+  { name: 'receipt', path: '/c#receipt=0123456789abcdef01', act: press(/^Download my voice$/) },
+  { name: 'receipt-it', path: '/c#receipt=0123456789abcdef01', language: 'it', act: unfold },
+  { name: 'receipt-question', path: '/c#receipt=0123456789abcdef01', act: press(/^Delete my voice$/) },
+  { name: 'receipt-taken-back', path: '/c#receipt=0123456789abcdef01', act: takeBack },
+  { name: 'receipt-gone', path: '/c' },
+  { name: 'room-voice', path: '/r/harbour', scene: { ...speaker, receiptUrl }, act: changeOfMind },
+  { name: 'room-receipt', path: '/r/harbour', scene: { ...speaker, receiptUrl }, act: withSeat },
   { name: 'door-host', path: '/r/harbour?host' },
   { name: 'room-listener', path: '/r/harbour', scene: listener, act: enter },
   { name: 'room-listener-it', path: '/r/harbour', scene: listener, language: 'it', act: enter },
