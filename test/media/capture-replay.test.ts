@@ -88,13 +88,13 @@ describe('the replay of a take', () => {
     expect(Math.max(...took)).toBeLessThan(2_000);
   });
 
-  it('can be cut while the take goes on, two seconds behind it', async () => {
+  it('can be cut while the take goes on, a second and a half behind it', async () => {
     await twoSpeakers();
     const capture = await rig.capture();
     await capture.startTake(takeOf('take', 'ada', 'bo'));
     await reached(5_000, capture);
     const behindMs = (await capture.status()).positionMs - (await replayReachedMs(rig.dir, 'take'));
-    expect(behindMs).toBeLessThan(2_100);
+    expect(behindMs).toBeLessThan(1_500);
     expect(await sliceReplay(replayPath(rig.dir, 'take'), 1_000, 2_500)).toBeDefined();
     await capture.finish();
   });

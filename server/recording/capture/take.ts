@@ -189,7 +189,7 @@ export class Take {
     const advance = (): void => {
       this.#guard.look();
       this.#tracks.advance();
-      this.#replay?.advance(this.#position.nowSample());
+      this.#replay?.advance(this.#position.nowSample(), this.#guard.watch.holding(this.#deps.clock.monotonicMs()));
     };
     // Timers run before the frames that a stall held up; setImmediate runs after them.
     this.#timers.push(

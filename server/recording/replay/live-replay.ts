@@ -11,8 +11,10 @@ import { mixer } from './mixer.ts';
 import { replayEncoder } from './replay-encoder.ts';
 import { removeReplay } from './replay-file.ts';
 
-/** Longer than anything holds a sound back on its way to the file: the bleed gate, and the beat. */
-const BEHIND_SAMPLES = HOLD_SAMPLES + 0.25 * SAMPLE_RATE;
+/** Longer than a sound is on its way to its file: the beat, and the making of the file. */
+const BEHIND_SAMPLES = 0.8 * SAMPLE_RATE;
+/** And while the bleed gate holds every track back. */
+const BEHIND_GATE_SAMPLES = HOLD_SAMPLES + 0.25 * SAMPLE_RATE;
 /** What goes to the encoder at once: its waking up costs more than its work. */
 const BLOCK_SAMPLES = 0.2 * SAMPLE_RATE;
 /** So much of all voices may come too late for the mix before it is no fair replay any more. */
@@ -28,8 +30,8 @@ export type LiveReplayDeps = {
 export type LiveReplay = {
   /** What a voice that may be published said, as it goes into its file. */
   add: (fromSample: number, samples: Int16Array) => void;
-  /** The take's clock stands here. */
-  advance: (nowSample: number) => void;
+  /** The take's clock stands here; `holding` says that tracks are held back behind the bleed gate. */
+  advance: (nowSample: number, holding: boolean) => void;
   /** Mixes the rest; resolves, always, when the replay of this length is complete or has been given up. */
   finish: (lengthSamples: number) => Promise<void>;
   /** Gives it up, and its file with it. */
@@ -73,8 +75,8 @@ export const liveReplay = (deps: LiveReplayDeps, startSample: number, resumed: b
       lateSamples += mix.add(fromSample, samples);
       if (lateSamples > MOST_LATE_SAMPLES) fail(new Error(`${lateSamples} samples came too late for the mix`));
     },
-    advance: (nowSample) => {
-      const to = nowSample - BEHIND_SAMPLES;
+    advance: (nowSample, holding) => {
+      const to = nowSample - (holding ? BEHIND_GATE_SAMPLES : BEHIND_SAMPLES);
       if (to - mix.mixedTo() >= BLOCK_SAMPLES) mixTo(to);
     },
     finish: async (lengthSamples) => {
