@@ -85,7 +85,7 @@ export const killRounds = async (order: KillOrder): Promise<KillReport> => {
   const { room, speaker: ada } = await whole.evening('Ada');
   const bo = await whole.join(room, 'Bo');
   const { id } = await whole.house.startRecording(room);
-  const t0 = Date.now() + 500;
+  const t0 = Date.now() + 1_500;
   for (const [bot, name] of [
     [ada, 'Ada'],
     [bo, 'Bo'],
