@@ -58,7 +58,7 @@ export class RecordingWatch {
   private goOn(): void {
     clearTimeout(this.timer);
     if (this.stopped || this.resting || this.socket?.readyState === WebSocket.OPEN) return;
-    if (this.view !== null && this.attempts < ATTEMPTS) this.open();
+    if (this.problem === null && this.attempts < ATTEMPTS) this.open();
     this.timer = setTimeout(() => void this.load(), POLL_MS);
   }
 

@@ -43,6 +43,7 @@ export class RecordingDesk {
 
   leave(): void {
     this.watch?.stop();
+    this.watch = null;
   }
 
   start = () => this.order(startRecording);
