@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mendFlacHeader } from '../../server/recording/capture/flac-mend.ts';
 import { BLOCK_SAMPLES, flacEncoder, flacHeader } from '../../server/recording/capture/flac.ts';
 import { JOURNAL_FILE, readTimeline } from '../../server/recording/capture/measure-tracks.ts';
 import { probeArgs } from '../../server/recording/render/encode.ts';
@@ -39,7 +40,8 @@ const wholeSamplesAt = (pcm: Int16Array): ((bytes: number) => number) => {
   return (bytes) => Math.min(pcm.length, ends.filter((end) => end <= bytes).length * BLOCK_SAMPLES);
 };
 
-const decode = (ffmpegBin: string, file: string): Int16Array => {
+const decode = async (ffmpegBin: string, file: string): Promise<Int16Array> => {
+  await mendFlacHeader(file);
   const command = ['-nostdin', '-v', 'quiet', ...probeArgs(file)];
   const { stdout: output } = spawnSync(ffmpegBin, command, { maxBuffer: 2 ** 30 });
   return new Int16Array(output.buffer.slice(output.byteOffset, output.byteOffset + (output.length & ~1)));
@@ -78,15 +80,18 @@ const measure = async ({ rounds, ffmpegBin }: BenchOptions): Promise<Reading[]> 
     await writeFile(join(folder, JOURNAL_FILE), journal);
     await truncate(join(folder, JOURNAL_FILE), journal.length - Math.floor(random() * 20));
     const measured = (await readTimeline(folder)).takes[0]!.tracks[0]!.lengthSamples;
-    const heard = decode(ffmpegBin, file);
+    const heard = await decode(ffmpegBin, file);
     cuts.lostSamples = Math.max(cuts.lostSamples, reached(length) - Math.min(measured, heard.length));
     judge(heard, Math.min(measured, heard.length), cuts);
 
     await writeFile(file, whole);
     const damaged = await open(file, 'r+');
-    await damaged.write(Buffer.alloc(HOLE_BYTES), 0, HOLE_BYTES, Math.floor(random() * (whole.length - HOLE_BYTES)));
+    // A disk loses whole pages; the first round takes the page of the header
+    const page = round === 0 ? 0 : Math.floor((random() * whole.length) / HOLE_BYTES);
+    const lostBytes = Math.min(HOLE_BYTES, whole.length - page * HOLE_BYTES);
+    await damaged.write(Buffer.alloc(lostBytes), 0, lostBytes, page * HOLE_BYTES);
     await damaged.close();
-    judge(decode(ffmpegBin, file), pcm.length - SAMPLE_RATE, holes);
+    judge(await decode(ffmpegBin, file), pcm.length - SAMPLE_RATE, holes);
   }
   await rm(folder, { recursive: true, force: true });
   const moved = Math.max(cuts.moved, holes.moved) / (SAMPLE_RATE / 1000);

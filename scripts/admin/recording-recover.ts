@@ -14,6 +14,7 @@ import { randomId } from '../../server/platform/ids.ts';
 import { UsageError } from './arguments.ts';
 import { captureLives } from './capture-lives.ts';
 import type { Instance } from './instance.ts';
+import { readManifest } from './manifest.ts';
 import { masterQueue } from './master-queue.ts';
 
 const recoveredTake = ({ takeId, ordinal, startedAtMs, lengthSamples, stopReason }: TimelineTake): RecoveredTake => ({
@@ -25,7 +26,14 @@ const recoveredTake = ({ takeId, ordinal, startedAtMs, lengthSamples, stopReason
   stopReason: stopReason ?? 'recovered',
 });
 
-const insertRows = async (store: RecoveryStore, id: string, takes: RecoveredTake[], room: string | undefined) => {
+/** The room that was named, or else the one that the folder's own manifest names. */
+const insertRows = async (
+  store: RecoveryStore,
+  { id, dir }: { id: string; dir: string },
+  takes: RecoveredTake[],
+  given: string | undefined,
+) => {
+  const room = given ?? (await readManifest(dir))?.room.slug;
   if (!room) throw new UsageError('No row knows this recording. Say which room it belongs to: --room ROOM');
   const fromMs = Math.min(...takes.map((take) => take.startedAtMs));
   const toMs = Math.max(...takes.map((take) => take.stoppedAtMs));
@@ -44,7 +52,7 @@ export const recoverRecording = async (instance: Instance, store: RecoveryStore,
   }
   const takes = (await readTimeline(dir)).takes.filter((take) => take.lengthSamples > 0).map(recoveredTake);
   if (takes.length === 0) throw new Problem('nothing-recorded', { detail: 'This folder holds no sound.' });
-  if (!rows) await insertRows(store, id, takes, room);
+  if (!rows) await insertRows(store, { id, dir }, takes, room);
   const closed: number[] = [];
   for (const take of takes) if (await store.closeTake(id, take)) closed.push(take.ordinal);
   await store.closeRecording(id, new Date());

@@ -8,6 +8,7 @@ import { sha256Of } from '../../server/recording/render/probe.ts';
 import { findFfmpeg } from '../toolchain/ffmpeg.ts';
 import { captureLives } from './capture-lives.ts';
 import { checkFolder } from './folder-check.ts';
+import { manifestFaults, readManifest } from './manifest.ts';
 
 const FRAME_BYTES = 288;
 
@@ -47,8 +48,10 @@ export const verifyRecording = async (config: Config, id: string, rows: Recordin
   const lives = await captureLives(dir);
   const { path: bin } = await findFfmpeg(process.env['FFMPEG_BIN']);
   const { faults, notes } = await checkFolder(dir, bin, lives);
+  const manifest = lives ? undefined : await readManifest(dir);
   const findings = [
     ...faults,
+    ...(manifest ? manifestFaults(manifest, await readTimeline(dir)) : []),
     ...(rows ? [] : ['The recording has no rows: recover it.']),
     ...(rows && !lives ? await checkTakes(dir, rows) : []),
     ...(rows ? await checkMasters(dir, rows) : []),

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomId } from '../../server/platform/ids.ts';
+import { MANIFEST_FILE } from '../../server/recording/manifest.ts';
+import type { Manifest } from '../../server/recording/manifest.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import type { CapturedTake } from '../support/captured-folder.ts';
@@ -115,6 +117,22 @@ describe('recording recover', () => {
     expect((await admin('recover', id)).answer).toMatchObject({ rows: 'kept', takesClosed: [1] });
     const { body } = await ask(app, 'GET', `/api/v1/recordings/${id}`, { token: host.token });
     expect(body.takes[0]).toMatchObject({ state: 'closed', durationMs: 4_000 });
+  });
+
+  it('knows the room of a folder from its manifest, and verify reads that too', async () => {
+    const id = await folderOf(EVENING);
+    const files = [
+      { file: `raw/${id}-1-TR_0-1.flac`, speaker: 'Ada', published: true, offsetSamples: 0, lengthSamples: 7 },
+    ];
+    const take = { id: `${id}-1`, ordinal: 1, name: null, state: 'closed', stopReason: 'stopped', startedAt: null };
+    const manifest: Manifest = {
+      ...{ formatVersion: 1, recordingId: id, liveSessionId: 'gone', room: { slug: room, title: '' }, name: null },
+      ...{ createdAt: new Date().toISOString(), journal: 'events.jsonl', sampleRate: 48_000 },
+      takes: [{ ...take, lengthSamples: 7, replay: '', files }],
+    };
+    await writeFile(join(dirOf(id), MANIFEST_FILE), JSON.stringify(manifest));
+    expect((await admin('verify', id)).problem).toMatch('manifest and journal disagree about its place or length');
+    expect((await admin('recover', id)).answer).toMatchObject({ rows: 'made', takesClosed: [1, 2] });
   });
 
   it('leaves a recording alone whose live session is on', async () => {

@@ -1,9 +1,10 @@
 /** The replay of a take that has none, from its tracks: after a crash, after a withdrawal, or when the encoder died. */
 import { mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { settle } from '../../platform/durable.ts';
 import { randomId } from '../../platform/ids.ts';
 import { readTimeline } from '../capture/measure-tracks.ts';
+import { mendFlacHeader } from '../capture/flac-mend.ts';
 import { runFfmpeg } from '../ffmpeg.ts';
 import type { TimelineTake } from '../timeline.schema.ts';
 import { builtReplayArgs, replayGainDb } from './encode-replay.ts';
@@ -22,6 +23,7 @@ const mixFiles = async (take: TimelineTake, { dir, ffmpegBin, signal }: BuildRep
   const path = replayPath(dir, take.takeId);
   const temporary = `${path}.${randomId()}.tmp`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  for (const { file } of take.tracks) await mendFlacHeader(join(dir, file));
   try {
     const { stderrTail } = await runFfmpeg(builtReplayArgs(dir, take, temporary), {
       bin: ffmpegBin,
