@@ -53,6 +53,7 @@ const withSeat = async (page: Page) => {
 };
 
 const receiptUrl = 'https://loggia.example/c#receipt=Jm0Yy1hC5u0o3bXf8mEo3kqk2sVwq0vYx7b0oZ9aQ1c';
+const answer = { recorded: true, published: false };
 const press = (name: RegExp) => (page: Page) => page.getByRole('button', { name }).click();
 const unfold = (page: Page) => page.locator('summary').click();
 const takeBack = async (page: Page) => {
@@ -86,7 +87,7 @@ export const screens: Screen[] = [
   { name: 'receipt-question', path: '/c#receipt=0123456789abcdef01', act: press(/^Delete my voice$/) },
   { name: 'receipt-taken-back', path: '/c#receipt=0123456789abcdef01', act: takeBack },
   { name: 'receipt-gone', path: '/c' },
-  { name: 'room-voice', path: '/r/harbour', scene: { ...speaker, receiptUrl }, act: changeOfMind },
+  { name: 'room-voice', path: '/r/harbour', scene: { ...speaker, receiptUrl, you: { answer } }, act: changeOfMind },
   { name: 'room-receipt', path: '/r/harbour', scene: { ...speaker, receiptUrl }, act: withSeat },
   { name: 'door-host', path: '/r/harbour?host' },
   { name: 'room-listener', path: '/r/harbour', scene: listener, act: enter },
