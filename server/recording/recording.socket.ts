@@ -54,8 +54,8 @@ const pacedLook = (look: () => Promise<void>) => {
   const run = async (): Promise<void> => {
     if (looking) return after(SEND_EVERY_MS);
     looking = true;
-    lookedAt = performance.now();
     await look();
+    lookedAt = performance.now();
     looking = false;
     after(LOOK_EVERY_MS);
   };
