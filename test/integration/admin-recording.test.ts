@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, open, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { randomId } from '../../server/platform/ids.ts';
 import { MANIFEST_FILE } from '../../server/recording/manifest.ts';
 import type { Manifest } from '../../server/recording/manifest.ts';
@@ -26,6 +26,9 @@ let app: TestApp;
 let host: TestHost;
 let room: string;
 let folder: string;
+
+// Every command is a process of its own, and some wait for a render.
+vi.setConfig({ testTimeout: 90_000 });
 
 beforeAll(async () => {
   app = await startTestApp({ deps: { media: fakeMedia() } });
@@ -95,7 +98,7 @@ describe('recording recover', () => {
         const { body } = await ask(app, 'GET', `/api/v1/recordings/${id}`, { token: host.token });
         return body.master?.state === 'ready' && body.master;
       },
-      { timeoutMs: 15_000, what: 'the master is ready' },
+      { timeoutMs: 60_000, what: 'the master is ready' },
     );
     expect(master.durationMs).toBe(6_000);
     const { body } = await ask(app, 'GET', `/api/v1/recordings/${id}`, { token: host.token });
@@ -186,7 +189,7 @@ describe('recording verify', () => {
         const rows = await app.database.prisma.rendition.findMany({ where: { master: { recordingId: id } } });
         return rows.length === 3 && rows;
       },
-      { timeoutMs: 15_000 },
+      { timeoutMs: 60_000, what: 'three renditions' },
     );
     expect((await admin('verify', id)).code).toBe(0);
     const mp3 = renditions.find(({ kind }) => kind === 'mp3')!.file;
