@@ -9,7 +9,7 @@ import type { Microphone } from './microphones.ts';
 import { microphones } from './microphones.ts';
 
 /** How long each attempt to join may take: an answer that got lost (about one in a thousand) is asked for once more. */
-const ATTEMPTS_MS = [2_500, 2_000];
+const ATTEMPTS_MS = [3_000, 1_500];
 /** How long the word that a newer connection took our place may come after that connection's own success. */
 const ECHO_MS = 5_000;
 
@@ -50,7 +50,7 @@ export type CaptureRoom = {
   /** Hears and lets go as `mayHear` says now. */
   refresh: () => void;
   /** Gets a microphone anew whose sound has stopped coming. */
-  resubscribe: (trackSid: string) => void;
+  renew: (trackSid: string) => void;
   leave: () => Promise<void>;
 };
 
@@ -67,8 +67,8 @@ type Ghosts = Set<Room>;
 const wire = (room: Room, events: RoomEvents, ears: ReturnType<typeof microphones>, ghosts: Ghosts): void => {
   room.on(RoomEvent.TrackPublished, ears.refresh);
   room.on(RoomEvent.TrackSubscribed, ears.subscribed);
-  room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => ears.unsubscribed(publication.sid ?? ''));
-  room.on(RoomEvent.TrackUnpublished, (publication) => ears.unpublished(publication.sid ?? ''));
+  room.on(RoomEvent.TrackUnsubscribed, (_track, publication) => ears.gone(publication.sid ?? ''));
+  room.on(RoomEvent.TrackUnpublished, (publication) => ears.gone(publication.sid ?? ''));
   room.on(RoomEvent.TrackMuted, (publication) => events.onMuted(publication.sid ?? '', true));
   room.on(RoomEvent.TrackUnmuted, (publication) => events.onMuted(publication.sid ?? '', false));
   room.on(RoomEvent.ActiveSpeakersChanged, (named) => events.onNamed(named.map(({ identity }) => identity)));
@@ -109,7 +109,7 @@ const roomOf = (room: Room, events: RoomEvents, ears: ReturnType<typeof micropho
   microphones: ears.all,
   expected: () => ears.all().filter(({ identity }) => events.mayHear(identity)).length,
   refresh: ears.refresh,
-  resubscribe: ears.resubscribe,
+  renew: ears.renew,
   leave: () => room.disconnect(),
 });
 

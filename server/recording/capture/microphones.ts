@@ -13,7 +13,7 @@ import { watchReception } from './reception.ts';
 /** Longer frames cost less: every stream of the process hears the events of all. */
 const FRAME_MS = 20;
 /** LiveKit works off wishes in its own time: one that is taken back too soon was never made. */
-const RESUBSCRIBE_MS = 500;
+const RENEW_MS = 500;
 
 /** One published microphone of somebody else. */
 export type Microphone = { identity: string; trackSid: string; muted: boolean };
@@ -43,7 +43,6 @@ export const microphones = (room: Room, events: RoomEvents) => {
   /** A full reconnect makes new tracks under old sids; the stale stream must not double the sound. */
   const streams = new Map<string, AudioStream>();
   const forwarded = new Map<string, boolean>();
-  const resubscribing = new Set<string>();
 
   const hear = async (track: RemoteTrack, { publication, participant, trackSid }: Published): Promise<void> => {
     const stream = new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: FRAME_MS });
@@ -64,15 +63,10 @@ export const microphones = (room: Room, events: RoomEvents) => {
     if (forwarded.get(trackSid) !== wanted) setForwarding(publication, wanted);
     forwarded.set(trackSid, wanted);
     if (!wanted) streams.delete(trackSid);
-    if (resubscribing.has(trackSid)) return;
     if (!publication.subscribed) publication.setSubscribed(true);
     else if (wanted && publication.track && !streams.has(trackSid)) void hear(publication.track, published);
   };
   const refresh = (): void => microphonesIn(room).forEach(attend);
-  const drop = (trackSid: string): void => {
-    streams.delete(trackSid);
-    forwarded.delete(trackSid);
-  };
 
   return {
     refresh,
@@ -90,25 +84,25 @@ export const microphones = (room: Room, events: RoomEvents) => {
         void hear(track, { publication, participant, trackSid });
       }
     },
-    unsubscribed: (trackSid: string): void => {
-      drop(trackSid);
-      if (!resubscribing.has(trackSid)) events.onTrackGone(trackSid);
-    },
-    unpublished: (trackSid: string): void => {
-      drop(trackSid);
+    /** Unsubscribed or unpublished. */
+    gone: (trackSid: string): void => {
+      streams.delete(trackSid);
+      forwarded.delete(trackSid);
       events.onTrackGone(trackSid);
     },
-    /** Gets a track anew whose sound has stopped coming; what writes it goes on. */
-    resubscribe: (trackSid: string): void => {
+    /**
+     * Gets a track anew whose sound has stopped coming: LiveKit stops and starts sending it, and a new stream is made
+     * of it. What writes it goes on. (A track that was unsubscribed from does not come back in rtc-node 1.1.)
+     */
+    renew: (trackSid: string): void => {
       const published = microphonesIn(room).find((one) => one.trackSid === trackSid);
-      if (!published || resubscribing.has(trackSid)) return;
-      resubscribing.add(trackSid);
-      published.publication.setSubscribed(false);
+      if (!published) return;
+      streams.delete(trackSid);
+      setForwarding(published.publication, false);
       setTimeout(() => {
-        resubscribing.delete(trackSid);
-        published.publication.setSubscribed(true);
+        forwarded.delete(trackSid);
         refresh();
-      }, RESUBSCRIBE_MS);
+      }, RENEW_MS);
     },
     all: (): Microphone[] =>
       microphonesIn(room).map(({ participant, publication, trackSid }) => {

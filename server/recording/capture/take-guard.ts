@@ -50,7 +50,7 @@ export const takeGuard = (deps: TakeGuardDeps): TakeGuard => {
         'a microphone is asked for anew',
         new Error(`LiveKit hears ${trackSid}, and nothing has come of it for 3 s`),
       );
-      room()?.resubscribe(trackSid);
+      room()?.renew(trackSid);
     },
   });
 
