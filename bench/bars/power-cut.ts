@@ -51,7 +51,7 @@ type Damage = { lost: number; moved: number; unreadable: number };
 
 /** Chirps that are gone, and how far the others moved. */
 const judge = (pcm: Int16Array, upTo: number, damage: Damage): void => {
-  if (pcm.length === 0) damage.unreadable += 1;
+  if (pcm.length === 0 && upTo > 0) damage.unreadable += 1;
   let gone = 0;
   for (let second = 0; (second + 1) * SAMPLE_RATE <= upTo; second++) {
     const at = second * SAMPLE_RATE;
@@ -82,7 +82,7 @@ const measure = async ({ rounds, ffmpegBin }: BenchOptions): Promise<Reading[]> 
     const measured = (await readTimeline(folder)).takes[0]!.tracks[0]!.lengthSamples;
     const heard = await decode(ffmpegBin, file);
     cuts.lostSamples = Math.max(cuts.lostSamples, reached(length) - Math.min(measured, heard.length));
-    judge(heard, Math.min(measured, heard.length), cuts);
+    judge(heard, Math.min(measured, reached(length)), cuts);
 
     await writeFile(file, whole);
     const damaged = await open(file, 'r+');
