@@ -72,7 +72,8 @@ describe('a join that LiveKit does not answer', () => {
     expect(onClock.length).toBeGreaterThanOrEqual(3);
     for (const at of onClock) {
       const off = (at - onClock[0]!) % 1000;
-      expect(Math.min(off, 1000 - off)).toBeLessThan(60);
+      // Two connections, two jitter buffers, each 40 to 80 ms deep.
+      expect(Math.min(off, 1000 - off)).toBeLessThan(150);
     }
   });
 
