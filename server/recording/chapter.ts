@@ -117,6 +117,7 @@ export const recordingChapter = (deps: RecordingChapterDeps) => {
       recordingSocketRoutes({ config, reader, followers })(app);
     },
     start: async (): Promise<void> => {
+      clips.warm();
       await broom.sweepAll();
       await deps.jobs.start();
       await recordings.know();

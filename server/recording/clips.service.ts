@@ -95,6 +95,9 @@ export const clipsService = (deps: Deps) => {
   };
 
   return {
+    /** Learns what ffmpeg can do before the first clip is waited for. */
+    warm: (): void => void ffmpegNow().catch(() => {}),
+
     /**
      * Makes a clip of the running take of a live session; it is ready when this returns. Throws `recording-not-running`,
      * `invalid-request` for what has not been captured, `replay-not-ready` when the replay is not being written.

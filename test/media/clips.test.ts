@@ -45,6 +45,7 @@ beforeAll(async () => {
     ...{ open, ffmpegBin, recordingsDir: folder.recordingsDir, clock: systemClock, changed: () => {} },
     log: createLog({ level: 'silent' }) as FastifyBaseLogger,
   });
+  await clips.make({ liveSessionId: 'evening', title: '' }, { lastMs: 1_000 });
 }, 60_000);
 
 const running = (state: 'capturing' | 'closing'): void => {
