@@ -85,7 +85,7 @@ afterEach(async ({ task }) => {
   if (task.result?.state === 'fail' && !failed) {
     failed = task.name;
     await picture(host.page, 'failed-host');
-    if (page) await picture(page, 'failed-recording');
+    if (page && !page.isClosed()) await picture(page, 'failed-recording');
   }
   refuseFaults(faults);
 });
@@ -224,6 +224,8 @@ it('exactly this version is published', async () => {
 
 it('recording that ends by itself is told to everybody in plain words, to the host with the next step', async () => {
   await recordingBar(host.page).getByRole('button', { name: 'Start recording' }).click();
+  // The light comes from the media plane, before the order is answered.
+  await recordingBar(host.page).getByRole('button', { name: 'Pause', disabled: false }).waitFor();
   await isLit(true);
   const pointer = join(app.config.recordingsDir, await recordingId(), POINTER_FILE);
   process.kill(PointerSchema.parse(JSON.parse(await readFile(pointer, 'utf8'))).pid, 'SIGTERM');
@@ -239,6 +241,7 @@ it('recording that ends by itself is told to everybody in plain words, to the ho
 it('while the sound server is away a take still stops, and a start says what to do', async () => {
   const bar = recordingBar(host.page);
   await bar.getByRole('button', { name: 'Start recording' }).click();
+  await bar.getByRole('button', { name: 'Pause', disabled: false }).waitFor();
   await isLit(true);
   gate.shut();
   await bar.getByRole('button', { name: 'Stop' }).click();
