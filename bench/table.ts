@@ -21,13 +21,16 @@ const cellsOf = (reading: Reading): string[] => {
   ];
 };
 
+/** In characters as people count them. */
+const widthOf = (cell: string): number => Array.from(cell).length;
+
 /** Rows by bar; columns as wide as their widest cell. */
 export const tableOf = (readings: readonly Reading[]): string => {
   const rows = [HEAD, ...readings.toSorted((a, b) => a.bar - b.bar).map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column]!))));
   const line = (row: string[]): string =>
     row
-      .map((cell, column) => cell + ' '.repeat(widths[column]! - [...cell].length))
+      .map((cell, column) => cell + ' '.repeat(widths[column]! - widthOf(cell)))
       .join('  ')
       .trimEnd();
   const [head, ...body] = rows.map(line);

@@ -46,13 +46,13 @@ const recordFor = async (whole: WholeHouse, room: string, seconds: number): Prom
 const inRoom = async (whole: WholeHouse, name: string, seconds: number, ffmpegBin: string): Promise<Stopped> => {
   const { room, speaker } = await whole.evening(name);
   const wav = await whole.wav(`${name}.wav`, speak(ADA, Math.min(seconds + 10, 600)));
-  let talking = true;
+  const evening = new AbortController();
   const talk = async (): Promise<void> => {
-    while (talking) await speaker.talk(wav, Date.now() + 200, ffmpegBin);
+    while (!evening.signal.aborted) await speaker.talk(wav, Date.now() + 200, ffmpegBin);
   };
   void talk().catch(() => {});
   const stopped = await recordFor(whole, room, seconds);
-  talking = false;
+  evening.abort();
   await speaker.leave();
   await whole.house.endLiveSession(room);
   return stopped;

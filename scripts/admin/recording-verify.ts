@@ -26,7 +26,9 @@ const checkMasters = async (dir: string, { masters }: RecordingRows): Promise<st
 /** Every frame of a replay has the same size, so a file is whole when that many bytes divide it. */
 const checkReplays = async (dir: string): Promise<string[]> => {
   const files = (await readdir(join(dir, 'replay')).catch(() => [])).filter((name) => name.endsWith('.mp3'));
-  const sizes = await Promise.all(files.map(async (name) => ({ name, ...(await stat(join(dir, 'replay', name))) })));
+  const sizes = await Promise.all(
+    files.map(async (name) => ({ name, size: (await stat(join(dir, 'replay', name))).size })),
+  );
   return sizes.flatMap(({ name, size }) => (size % FRAME_BYTES === 0 ? [] : [`replay/${name}: ends inside a frame`]));
 };
 

@@ -46,8 +46,8 @@ const failureOf = (command: string): string => `failed:${command}`;
 const startProcess = (inside: readonly string[]) => {
   // rtc-node prints debug lines to stdout unless NODE_ENV says production.
   const env = { NODE_ENV: 'production', PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' };
-  const [program = '', ...args] = [...inside, process.execPath, BOT_MAIN];
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const [program, ...args] = [...inside, process.execPath, BOT_MAIN];
+  const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   const events = new EventEmitter();
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (!line.startsWith('{"event"')) return;

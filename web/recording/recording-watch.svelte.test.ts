@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { RecordingView } from '../../server/recording/recording.schema.ts';
 import { RecordingWatch } from './recording-watch.svelte.ts';
 
-const getRecording = vi.hoisted(() => vi.fn());
+const getRecording = vi.hoisted(() => vi.fn<(id: string) => Promise<RecordingView>>());
 vi.mock('../api/recordings.ts', () => ({ getRecording, recordingEventsUrl: () => 'ws://loggia.example/events' }));
 
 /** Opens and closes when the test says so. */
