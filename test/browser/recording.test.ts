@@ -126,6 +126,7 @@ it('two taps set a mark, own words by the keyboard another, and both are in the 
 
 it('a clip of what was just said is heard while the take goes on', async () => {
   const bar = recordingBar(host.page);
+  await bar.getByText(/0:0[4-9]$/).waitFor();
   await bar.getByRole('button', { name: 'Clip', exact: true }).click();
   await bar.getByRole('button', { name: '30 s' }).click();
   const opening = host.context.waitForEvent('page');
