@@ -115,7 +115,8 @@ it('two taps set a mark, own words by the keyboard another, and both are in the 
   expect(await judge(host.page)).toEqual([]);
   await bar.getByRole('button', { name: 'Good part starts' }).click();
   await host.page.getByRole('region', { name: 'Marks' }).getByText('Good part starts').waitFor();
-  expect(await host.page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Mark');
+  const focused = () => host.page.evaluate(() => document.activeElement?.textContent?.trim());
+  await until(async () => (await focused()) === 'Mark', { what: 'the focus is where it was before' });
 
   await host.page.keyboard.press('Enter');
   await bar.getByLabel('In your own words').fill('the harbour bell');

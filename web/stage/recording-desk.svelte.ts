@@ -56,7 +56,7 @@ export class RecordingDesk {
     return this.task.run(async () => {
       const { atMs } = await addMark(this.slug, label);
       announcer.say(m.marked_at({ time: elapsed(atMs), label }));
-      await this.watch?.load();
+      void this.watch?.load();
     });
   }
 
