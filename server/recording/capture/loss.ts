@@ -24,7 +24,8 @@ const NO_PACKET_MS = 1_000;
 /** What is shorter is a crackle. */
 const SHORTEST_MS = 100;
 
-const longEnough = (fromMs: number, toMs: number): Span | undefined =>
+/** A loss that is one: a shorter one is a crackle. */
+export const longEnough = (fromMs: number, toMs: number): Span | undefined =>
   toMs - fromMs >= SHORTEST_MS ? { fromMs, toMs } : undefined;
 
 /** Takes one count of the receiver, a few of them a second, and answers the loss that it ended, if it did. */

@@ -21,6 +21,9 @@ export type TakeTracksDeps = {
   onFailure: (error: Error) => void;
 };
 
+/** Whoever comes back later than that has been away of their own accord. */
+const LONGEST_LOSS_MS = 120_000;
+
 const sumOf = (writers: readonly TrackWriter[], count: (writer: TrackWriter) => number): number =>
   writers.reduce((sum, writer) => sum + count(writer), 0);
 
@@ -30,8 +33,9 @@ export const takeTracks = ({ epochs: past, onWritten, watch: room, ...deps }: Ta
   const closing: Promise<void>[] = [];
   const epochs = new Map(past);
   const everOpened: TrackWriter[] = [];
-  /** Whose track went while the network lost it, and when: the loss lasts until they are back. */
+  /** Whose track went while the network lost it, or us, and when: the loss lasts until they are back. */
   const lostSinceMs = new Map<string, number>();
+  let away = false;
 
   const open = (trackSid: string, allowed: AllowedSpeaker, anchor: Anchor, startsMs: number): TrackWriter => {
     const epoch = (epochs.get(trackSid) ?? 0) + 1;
@@ -42,7 +46,8 @@ export const takeTracks = ({ epochs: past, onWritten, watch: room, ...deps }: Ta
     const writer = openTrack({ ...deps, ...tap, trackSid, epoch, allowed, anchor, offsetSamples, watch });
     writers.set(trackSid, writer);
     everOpened.push(writer);
-    writer.lost({ fromMs: lostSinceMs.get(allowed.identity) ?? startsMs, toMs: startsMs });
+    const lostMs = lostSinceMs.get(allowed.identity) ?? startsMs;
+    if (startsMs - lostMs <= LONGEST_LOSS_MS) writer.lost({ fromMs: lostMs, toMs: startsMs });
     lostSinceMs.delete(allowed.identity);
     return writer;
   };
@@ -50,12 +55,16 @@ export const takeTracks = ({ epochs: past, onWritten, watch: room, ...deps }: Ta
     const writer = writers.get(trackSid);
     if (!writer) return;
     writers.delete(trackSid);
-    if (writer.isBeingLost()) lostSinceMs.set(writer.allowed.identity, deps.clock.monotonicMs());
+    if (writer.isBeingLost() || (away && !writer.isMuted()))
+      lostSinceMs.set(writer.allowed.identity, deps.clock.monotonicMs());
     closing.push(writer.close().catch(deps.onFailure));
   };
   const closed = async (): Promise<void> => void (await Promise.all(closing));
-  const closeAll = async (): Promise<void> => {
+  const letGo = (): void => {
     for (const trackSid of writers.keys()) close(trackSid);
+  };
+  const closeAll = async (): Promise<void> => {
+    letGo();
     lostSinceMs.clear();
     await closed();
   };
@@ -79,6 +88,15 @@ export const takeTracks = ({ epochs: past, onWritten, watch: room, ...deps }: Ta
     close,
     /** Resolves when every file that was closed is complete on the disk. */
     closed,
+    /** From now on nobody is captured; tracks that go meanwhile are lost to us, not ended by their speakers. */
+    lose: (): void => void (away = true),
+    /** The connection is gone, and with it every track. */
+    letGo,
+    /** The take's own gap ends at this moment; whoever is not back yet is lost from here on. */
+    arrive: (monotonicMs: number): void => {
+      away = false;
+      for (const identity of lostSinceMs.keys()) lostSinceMs.set(identity, monotonicMs);
+    },
     /** Closes all; resolves when every file that was ever opened is complete on the disk. */
     closeAll,
     advance: (): void => writers.forEach((writer) => writer.advance()),

@@ -176,6 +176,7 @@ export class Take {
     if (this.state !== 'joining' && this.state !== 'away') return;
     const fresh = !this.#position.anchor();
     const anchor = this.#position.arrive(monotonicMs);
+    this.#tracks.arrive(monotonicMs);
     this.#replay ??= this.#deps.openReplay(samplesAt(anchor, monotonicMs), !fresh);
     if (fresh) this.#guard.noteConsents(this.#allowed.values());
     if (this.state === 'joining') {
@@ -257,6 +258,7 @@ export class Take {
     if (this.state !== 'capturing') return;
     this.state = 'away';
     this.#position.lose();
+    this.#tracks.lose();
   }
 
   #disconnected(reason: LeaveReason): void {
@@ -264,7 +266,7 @@ export class Take {
     this.#room = undefined;
     if (reason !== 'connectionLost') return void this.stop(reason);
     this.#lose(false);
-    void this.#tracks.closeAll();
+    this.#tracks.letGo();
     this.#joined = this.#join(true);
   }
 

@@ -10,7 +10,7 @@ import type { BleedWatch, HeldFile } from './held-file.ts';
 import { heldFile } from './held-file.ts';
 import type { AllowedSpeaker, JournalEntry } from './journal.schema.ts';
 import type { Loss, Reception, Span } from './loss.ts';
-import { endLoss, stepLoss } from './loss.ts';
+import { endLoss, longEnough, stepLoss } from './loss.ts';
 import type { Correction } from './pacing.ts';
 import { STEADY, isQuiet, stepPace } from './pacing.ts';
 import type { TrackFile } from './track-file.ts';
@@ -46,6 +46,8 @@ export type TrackWriter = {
   received: (reception: Reception, nowMs: number) => void;
   /** Whether the network loses this microphone now; and what it lost of its speaker before, in another file. */
   isBeingLost: () => boolean;
+  /** By its speaker, as far as the receiver knows. */
+  isMuted: () => boolean;
   lost: (before: Span) => void;
   /** Lays what has come on the timeline. */
   advance: () => void;
@@ -168,7 +170,8 @@ export const openTrack = (order: TrackOrder): TrackWriter => {
       lines.lost(step.lost);
     },
     isBeingLost: () => typeof loss?.sinceMs === 'number',
-    lost: (before) => lines.lost(before.toMs > before.fromMs ? before : undefined),
+    isMuted: () => loss?.seen.muted ?? false,
+    lost: ({ fromMs, toMs }) => lines.lost(longEnough(fromMs, toMs)),
     advance,
     sync: async () => opened?.file.sync(),
     gaps: lines.gaps,
