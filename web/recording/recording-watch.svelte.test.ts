@@ -29,8 +29,14 @@ class FakeSocket {
   }
 }
 
-const moving = { state: 'open', replay: { state: 'none' }, takes: [], masters: [], master: null };
-const settled = { ...moving, state: 'closed' } as unknown as RecordingView;
+const moving = {
+  state: 'open',
+  replay: { state: 'none' },
+  takes: [],
+  masters: [],
+  master: null,
+} as unknown as RecordingView;
+const settled: RecordingView = { ...moving, state: 'closed' };
 let watch: RecordingWatch;
 const asked = () => getRecording.mock.calls.length;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
