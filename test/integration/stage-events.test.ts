@@ -28,7 +28,7 @@ it('a socket ticket opens one socket, for thirty seconds, in its own room', asyn
   const ticket = await house.listener(own.slug);
   const client = await eventClient(ticket);
   expect(client.view()).toMatchObject({ roomSlug: own.slug, title: 'The square', seats: [], hands: [] });
-  expect(client.you()).toEqual({ role: 'anonymous', seatId: null, hand: null, consentNeeded: false });
+  expect(client.you()).toEqual({ role: 'anonymous', seatId: null, hand: null, answer: null, consentNeeded: false });
   expect((await eventClient(ticket)).closed()).toBe(4002);
   const late = await house.listener(own.slug);
   house.pass(30_000);
