@@ -71,9 +71,9 @@ export const recordingUpkeep = (deps: Deps) => {
     await captures.ensure({ recordingId: captures.recordingIdFor(liveSessionId), liveSessionId });
   };
 
-  const repair = async (recording: Recording): Promise<void> => {
+  const repair = async (found: Recording): Promise<void> => {
+    const recording = open.put(found);
     const { id, liveSessionId } = recording;
-    open.put(recording);
     await runner.adopt(recording);
     if (!registry.byId(liveSessionId)) return finishLiveSession(liveSessionId);
     await recoverLost(recording);
@@ -104,12 +104,11 @@ export const recordingUpkeep = (deps: Deps) => {
      * and warms captures for the live sessions that have none.
      */
     settle: async (): Promise<void> => {
-      const work = [
-        ...(await takes.openRecordings()).map((recording) => () => repair(recording)),
-        ...registry.all().map((entry) => () => warm(entry)),
-      ];
-      for (const one of work)
-        await one().catch((error: unknown) => log.error({ err: error }, 'a recording is not in order'));
+      const noted = (work: Promise<void>): Promise<void> =>
+        work.catch((error: unknown) => log.error({ err: error }, 'a recording is not in order'));
+      // Side by side: a capture that does not come back keeps no other room waiting
+      await Promise.all((await takes.openRecordings()).map((recording) => noted(repair(recording))));
+      await Promise.all(registry.all().map((entry) => noted(warm(entry))));
     },
   };
 };

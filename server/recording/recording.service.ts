@@ -58,8 +58,7 @@ export const recordingService = (deps: RecordingDeps) => {
     const known = open.ofSession(liveSessionId);
     if (known && !(await rows.settled(known.id))) return known;
     const recording = await takes.openRecordingOf(liveSessionId);
-    if (recording) open.put(recording);
-    return recording;
+    return recording && open.put(recording);
   };
 
   /** For what must not wait: as memory has it, and without a word of a database that is away. */

@@ -47,6 +47,12 @@ export const isPaused = (take: Take | undefined): boolean => take?.state === 'cl
 export const newestTake = (takes: readonly Take[]): Take | undefined =>
   takes.findLast((take) => take.state !== 'lost' || take.startedAtMs !== null);
 
+const ON_THE_WAY: readonly TakeState[] = ['starting', 'capturing', 'closing', 'lost', 'closed'];
+
+/** Of two tellings of the same take the one that is further on its way; the first when both are as far. */
+export const furtherTake = (known: Take, told: Take): Take =>
+  ON_THE_WAY.indexOf(told.state) > ON_THE_WAY.indexOf(known.state) ? told : known;
+
 const startOf = (take: TakeData): number | null => ('startedAtMs' in take ? take.startedAtMs : null);
 
 const closingOf = (take: Take, startedAtMs: number | null, reason: StopOrder): TakeData => ({
