@@ -77,8 +77,12 @@ export const takeBook = ({ takes, open, rows, render, setLight, timelineOf, log,
     const noted = note(takeId, liveSessionId, event);
     if (isKnown && !noted) return undefined;
     let stored: Take | undefined;
+    let tries = 0;
     const kept = await rows.keep(recordingId, async () => {
+      tries++;
       stored ??= await store(takeId, event, isKnown ? undefined : liveSessionId);
+      // The database may have gone away between a write and its answer: the row was moved, and by us
+      if (tries > 1) stored ??= noted;
       if (stored) await after?.();
       return stored;
     });
