@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { HostActor } from './actor.ts';
 import { knownHosts } from './known-hosts.ts';
+import type { Proof } from './known-hosts.ts';
 
 const ada: HostActor = { kind: 'host', role: 'host', hostId: 'a', name: 'Ada' };
 const HOUR_MS = 3_600_000;
 
-const house = () => {
+const house = (tokenLastsMs = 1_000 * HOUR_MS) => {
   let nowMs = 0;
   let isAway = false;
-  let answer: HostActor | undefined = ada;
+  let answer: Proof | undefined = { actor: ada, expiresAt: new Date(tokenLastsMs) };
   const hosts = knownHosts({ now: () => new Date(nowMs) });
-  const look = async (): Promise<HostActor | undefined> => {
+  const look = async (): Promise<Proof | undefined> => {
     if (isAway) throw Object.assign(new Error('away'), { code: 'P1001' });
     return answer;
   };
@@ -33,7 +34,7 @@ describe('while the database is away', () => {
     await expect(ask('stopRecording', 'another')).rejects.toThrow('away');
   });
 
-  it('nobody is known whose token was refused, signed out or last seen half a day ago', async () => {
+  it('nobody is known whose token was refused, signed out, last seen half a day ago or has expired since', async () => {
     const refused = house();
     await refused.ask('stopRecording');
     refused.revoke();
@@ -44,7 +45,10 @@ describe('while the database is away', () => {
     const longAgo = house();
     await longAgo.ask('stopRecording');
     longAgo.pass(12 * HOUR_MS);
-    for (const { ask, away } of [refused, signedOut, longAgo]) {
+    const expired = house(HOUR_MS);
+    await expired.ask('stopRecording');
+    expired.pass(HOUR_MS);
+    for (const { ask, away } of [refused, signedOut, longAgo, expired]) {
       away(true);
       await expect(ask('stopRecording')).rejects.toThrow('away');
     }

@@ -8,16 +8,22 @@ const ENDINGS: ReadonlySet<Action> = new Set<Action>(['pauseRecording', 'stopRec
 const KEPT_MS = 12 * 3_600_000;
 const KEPT = 1_000;
 
+/** Who a token belongs to, until when. */
+export type Proof = { actor: HostActor; expiresAt: Date };
+
 /**
  * Remembers by the hash of their token who proved who they are, for the time in which the database is away: whoever
  * started a recording must be able to stop it. As long as the database answers, it alone decides.
  */
 export const knownHosts = (clock: Clock) => {
-  const known = new Map<string, { actor: HostActor; provedAtMs: number }>();
+  const known = new Map<string, { actor: HostActor; untilMs: number }>();
 
-  const remember = (tokenHash: string, actor: HostActor | undefined): void => {
+  const remember = (tokenHash: string, proof: Proof | undefined): void => {
     known.delete(tokenHash);
-    if (actor) known.set(tokenHash, { actor, provedAtMs: clock.now().getTime() });
+    if (proof) {
+      const untilMs = Math.min(proof.expiresAt.getTime(), clock.now().getTime() + KEPT_MS);
+      known.set(tokenHash, { actor: proof.actor, untilMs });
+    }
     if (known.size > KEPT) known.delete(known.keys().next().value!);
   };
 
@@ -26,15 +32,15 @@ export const knownHosts = (clock: Clock) => {
     ask: async (
       tokenHash: string,
       action: Action,
-      look: () => Promise<HostActor | undefined>,
+      look: () => Promise<Proof | undefined>,
     ): Promise<HostActor | undefined> => {
       try {
-        const actor = await look();
-        remember(tokenHash, actor);
-        return actor;
+        const proof = await look();
+        remember(tokenHash, proof);
+        return proof?.actor;
       } catch (error) {
         const last = known.get(tokenHash);
-        const isFresh = last !== undefined && clock.now().getTime() - last.provedAtMs < KEPT_MS;
+        const isFresh = last !== undefined && clock.now().getTime() < last.untilMs;
         if (isFresh && ENDINGS.has(action) && isDatabaseAway(error)) return last.actor;
         throw error;
       }

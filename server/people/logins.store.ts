@@ -11,13 +11,13 @@ export const loginsStore = ({ prisma }: Database) => ({
     });
   },
 
-  /** The host of a login that has not expired. */
-  hostOf: async (tokenHash: string, now: Date): Promise<Host | undefined> => {
+  /** The host of a login that has not expired, and when it will. */
+  hostOf: async (tokenHash: string, now: Date): Promise<{ host: Host; expiresAt: Date } | undefined> => {
     const login = await prisma.login.findUnique({
       where: { tokenHash, expiresAt: { gt: now } },
-      select: { host: { select: { id: true, name: true, isOwner: true } } },
+      select: { expiresAt: true, host: { select: { id: true, name: true, isOwner: true } } },
     });
-    return login?.host;
+    return login ?? undefined;
   },
 
   remove: async (tokenHash: string): Promise<void> => {

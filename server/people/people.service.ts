@@ -50,6 +50,12 @@ export const peopleService = ({ hosts, logins, apiTokens, passwords, clock, onSe
     return { host, token };
   };
 
+  /** Forgotten even when the row cannot be removed, and after it: who asks meanwhile is remembered no longer. */
+  const endLogin = (token: string): Promise<void> => {
+    const tokenHash = hashSecret(token);
+    return logins.remove(tokenHash).finally(() => known.forget(tokenHash));
+  };
+
   return {
     /** Spends the set-up link and signs the new owner in. Throws `setup-link-spent`. */
     setUp: async (order: { secret: string; name: string; password: string }): Promise<SignedIn> => {
@@ -68,21 +74,18 @@ export const peopleService = ({ hosts, logins, apiTokens, passwords, clock, onSe
       const found = await hosts.byName(name);
       const matches = await passwords.verify(found?.passwordHash, password);
       if (!found || !matches) throw new Problem('sign-in-failed');
-      if (previousToken) await logins.remove(hashSecret(previousToken));
+      if (previousToken) await endLogin(previousToken);
       return signInAs({ id: found.id, name: found.name, isOwner: found.isOwner });
     },
 
-    signOut: async (token: string): Promise<void> => {
-      known.forget(hashSecret(token));
-      await logins.remove(hashSecret(token));
-    },
+    signOut: endLogin,
 
     /** `action` is what is about to be done: while the database is away, only endings are. */
     actorOfLogin: (token: string, action: Action): Promise<HostActor | undefined> => {
       const tokenHash = hashSecret(token);
       return known.ask(tokenHash, action, async () => {
-        const host = await logins.hostOf(tokenHash, clock.now());
-        return host && actorOf(host);
+        const found = await logins.hostOf(tokenHash, clock.now());
+        return found && { actor: actorOf(found.host), expiresAt: found.expiresAt };
       });
     },
 
@@ -90,7 +93,7 @@ export const peopleService = ({ hosts, logins, apiTokens, passwords, clock, onSe
       const tokenHash = hashSecret(token);
       return known.ask(tokenHash, action, async () => {
         const found = await apiTokens.hostOf(tokenHash, clock.now());
-        return found && actorOf(found.host, found.scopes);
+        return found && { actor: actorOf(found.host, found.scopes), expiresAt: found.expiresAt };
       });
     },
 
