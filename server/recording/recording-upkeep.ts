@@ -40,6 +40,15 @@ export const ownerOf = ({ id: recordingId, liveSessionId }: Recording): CaptureO
 
 export const recordingUpkeep = (deps: Deps) => {
   const { takes, open, rows, captures, book, runner, registry, render, log } = deps;
+  /** Sessions that are ending: what is live leaves the registry only when everything in it has ended. */
+  const ending = new Set<string>();
+
+  const isOver = (liveSessionId: string): boolean => ending.has(liveSessionId) || !registry.byId(liveSessionId);
+
+  const noteEnding = (liveSessionId: string): void => {
+    for (const id of ending) if (!registry.byId(id)) ending.delete(id);
+    ending.add(liveSessionId);
+  };
 
   /** What was given up, but has something in its journal after all, is a take like any other. */
   const recoverLost = async (recording: Recording): Promise<void> => {
@@ -48,6 +57,7 @@ export const recordingUpkeep = (deps: Deps) => {
   };
 
   const finishLiveSession = async (liveSessionId: string): Promise<void> => {
+    noteEnding(liveSessionId);
     const recording = await deps.knownOf(liveSessionId);
     const owner = { recordingId: recording?.id ?? captures.recordingIdFor(liveSessionId), liveSessionId };
     const take = recording?.takes.find(isRunning);
@@ -67,7 +77,7 @@ export const recordingUpkeep = (deps: Deps) => {
   };
 
   const warm = async ({ policy, liveSessionId }: LiveEntry): Promise<void> => {
-    if (!policy.recordingArmed || !registry.byId(liveSessionId)) return;
+    if (!policy.recordingArmed || isOver(liveSessionId)) return;
     await captures.ensure({ recordingId: captures.recordingIdFor(liveSessionId), liveSessionId });
   };
 
@@ -83,6 +93,9 @@ export const recordingUpkeep = (deps: Deps) => {
   return {
     /** Stops what runs and closes the recording of a session: nothing is captured outside a live session. */
     finishLiveSession,
+
+    /** Whether nothing may be recorded in this session any more. */
+    isOver,
 
     /** Warms the capture of a room that may be recorded, so that a take starts at once. */
     sessionLive: warm,

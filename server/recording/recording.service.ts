@@ -69,6 +69,12 @@ export const recordingService = (deps: RecordingDeps) => {
       return undefined;
     });
 
+  const upkeep = recordingUpkeep({ ...deps, knownOf });
+
+  const refuseWhenOver = (liveSessionId: string): void => {
+    if (upkeep.isOver(liveSessionId)) throw new Problem('room-not-live');
+  };
+
   const openRecording = async ({ liveSessionId }: LiveEntry): Promise<Recording> => {
     const found = await freshOf(liveSessionId);
     if (found) return found;
@@ -111,6 +117,7 @@ export const recordingService = (deps: RecordingDeps) => {
   const startTake = async (recording: Recording, entry: LiveEntry, idempotencyKey: string): Promise<void> => {
     checkLimit(recording);
     await deps.conditions();
+    refuseWhenOver(entry.liveSessionId);
     const ordinal = Math.max(0, ...recording.takes.map((take) => take.ordinal)) + 1;
     const take: Take = { id: randomId(), recordingId: recording.id, ordinal, name: null, state: 'starting' };
     if (!(await takes.insertTake({ ...take, idempotencyKey }))) {
@@ -120,6 +127,7 @@ export const recordingService = (deps: RecordingDeps) => {
     open.putTake(take);
     deps.setLight(entry.liveSessionId, lightOf(take));
     try {
+      refuseWhenOver(entry.liveSessionId);
       if (!entry.policy.recordingArmed) await deps.arm(entry);
       await runner.start(take, entry);
     } catch (error) {
@@ -128,7 +136,11 @@ export const recordingService = (deps: RecordingDeps) => {
   };
 
   const start = async (entry: LiveEntry, idempotencyKey: string, how: 'start' | 'resume'): Promise<string> => {
+    refuseWhenOver(entry.liveSessionId);
     const recording = await openRecording(entry);
+    // Ended meanwhile: nobody else would close what was just opened
+    if (upkeep.isOver(entry.liveSessionId)) await upkeep.finishLiveSession(entry.liveSessionId);
+    refuseWhenOver(entry.liveSessionId);
     const known = await takes.takeByKey(recording.id, idempotencyKey);
     if (known) return repeated(known);
     const resumable = isPaused(newestTake(recording.takes));
@@ -149,12 +161,10 @@ export const recordingService = (deps: RecordingDeps) => {
     return recording.id;
   };
 
-  const upkeep = recordingUpkeep({ ...deps, knownOf });
-
   return {
     /**
      * Starts a take and returns the recording's id when the first sample is captured. The same key again starts nothing.
-     * Throws `recording-running`, `recording-limit`, `recording-unavailable`, `capture-lost`, `media-unavailable`,
+     * Throws `room-not-live`, `recording-running`, `recording-limit`, `recording-unavailable`, `capture-lost`, `media-unavailable`,
      * `disk-full`, `disk-failed`.
      */
     start: (entry: LiveEntry, idempotencyKey: string): Promise<string> => start(entry, idempotencyKey, 'start'),

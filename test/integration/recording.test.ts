@@ -118,6 +118,26 @@ describe('a start that is overtaken', () => {
   });
 });
 
+describe('a live session that is ending, but still stands in the list of live rooms', () => {
+  it('is recorded no more, and gets no second recording', async () => {
+    const desk = deskOf();
+    await desk.recordings.start(entry, randomId());
+    await desk.recordings.finishLiveSession(entry.liveSessionId);
+    await expect(desk.recordings.start(entry, randomId())).rejects.toMatchObject({ code: 'room-not-live' });
+    const { liveSessionId } = entry;
+    expect([desk.alive.size, await app.database.prisma.recording.count({ where: { liveSessionId } })]).toEqual([0, 1]);
+  });
+
+  it('overtakes a start that still asks whether everything is there', async () => {
+    const { liveSessionId } = entry;
+    const desk = deskOf({ conditions: () => desk.recordings.finishLiveSession(liveSessionId) });
+    await expect(desk.recordings.start(entry, randomId())).rejects.toMatchObject({ code: 'room-not-live' });
+    const rows = await app.database.prisma.recording.findMany({ where: { liveSessionId }, include: { takes: true } });
+    expect(rows.map(({ state, takes }) => [state, takes.map((take) => take.state)])).toEqual([['closed', []]]);
+    expect([desk.alive.size, desk.lights]).toEqual([0, []]);
+  });
+});
+
 describe('stopping', () => {
   it('is answered when the master is queued, although the capture itself has told of its end before', async () => {
     const [sending, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
