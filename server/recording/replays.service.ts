@@ -10,6 +10,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { isDatabaseAway } from '../platform/database-away.ts';
 import type { Master } from './master.ts';
 import type { ReplayView } from './recording.schema.ts';
+import { jointGainDb } from './replay/encode-replay.ts';
 import { FRAME_BYTES, frameToMs } from './replay/frames.ts';
 import { readReplay } from './replay/replay-file.ts';
 import type { Replay } from './replay/replay-file.ts';
@@ -45,15 +46,6 @@ const endToEnd = (pieces: { takeId: string; durationMs: number }[]) => {
     return { takeId: piece.takeId, fromMs };
   });
   return { takes, durationMs: Math.round(durationMs) };
-};
-
-/** One gain for takes of different loudness: that of their energy, each weighed by its length (BS.1770 without its gates). */
-const jointGainDb = (replays: readonly Replay[]): number => {
-  const heard = replays.filter(({ lengthSamples }) => lengthSamples > 0);
-  const samples = heard.reduce((sum, { lengthSamples }) => sum + lengthSamples, 0);
-  if (samples === 0) return 0;
-  const energy = heard.reduce((sum, { gainDb, lengthSamples }) => sum + lengthSamples * 10 ** (-gainDb / 10), 0);
-  return Number((-10 * Math.log10(energy / samples)).toFixed(2));
 };
 
 const etagOf = async (paths: readonly string[]): Promise<string> => {

@@ -67,7 +67,7 @@ describe('the replay of a take', () => {
       const far = were.filter((at) => !are.some((other) => Math.abs(other - at) <= 0.01));
       expect(far.filter((at) => at > 0.05)).toEqual([]);
     }
-    expect(Math.abs(replay!.gainDb)).toBeLessThanOrEqual(20);
+    expect(Math.abs(replay!.gainDb!)).toBeLessThanOrEqual(20);
   });
 
   it('comes within half a second of the stop, ten times out of ten within two', async () => {

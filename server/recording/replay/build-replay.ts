@@ -19,7 +19,7 @@ const publishedFiles = (take: TimelineTake): string =>
   take.tracks.flatMap(({ file, published }) => (published ? [file] : [])).join();
 
 /** Mixes and encodes into a file aside, which then takes its place; answers the gain. */
-const mixFiles = async (take: TimelineTake, { dir, ffmpegBin, signal }: BuildReplayOptions): Promise<number> => {
+const mixFiles = async (take: TimelineTake, { dir, ffmpegBin, signal }: BuildReplayOptions): Promise<number | null> => {
   const path = replayPath(dir, take.takeId);
   const temporary = `${path}.${randomId()}.tmp`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });

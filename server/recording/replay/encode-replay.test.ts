@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimelineTrack } from '../timeline.schema.ts';
-import { builtReplayArgs, liveReplayArgs, replayGainDb } from './encode-replay.ts';
+import { builtReplayArgs, jointGainDb, liveReplayArgs, replayGainDb } from './encode-replay.ts';
 
 const track = (file: string, offsetSamples: number, lengthSamples: number, published = true): TimelineTrack => ({
   ...{ file, offsetSamples, lengthSamples, published, trackSid: 'TR', epoch: 1, gaps: [] },
@@ -40,7 +40,19 @@ describe('a replay', () => {
   it('is brought to −16 LUFS by at most 20 dB, and left alone when nobody spoke', () => {
     const summary = (lufs: string) => `Summary:\n\n  Integrated loudness:\n    I:         ${lufs} LUFS\n`;
     expect(['-22.4', '-12.0', '-50.0', '-70.0', '-inf'].map((lufs) => replayGainDb(summary(lufs)))).toEqual([
-      6.4, -4, 20, 0, 0,
+      6.4,
+      -4,
+      20,
+      null,
+      null,
     ]);
+  });
+
+  it('of several takes is as loud as those in which somebody spoke', () => {
+    const minutes = (count: number): number => count * 60 * 48_000;
+    const quiet = { gainDb: 14, lengthSamples: minutes(10) };
+    const silent = { gainDb: null, lengthSamples: minutes(60) };
+    expect([jointGainDb([silent, quiet]), jointGainDb([silent]), jointGainDb([])]).toEqual([14, 0, 0]);
+    expect(jointGainDb([quiet, { gainDb: 0, lengthSamples: minutes(10) }])).toBeCloseTo(2.84, 1);
   });
 });

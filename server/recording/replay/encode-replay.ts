@@ -51,9 +51,21 @@ export const builtReplayArgs = (dir: string, take: TimelineTake, output: string)
 
 const MOST_GAIN_DB = 20;
 
-/** What the player adds to reach −16 LUFS, from ffmpeg's summary: within ±20 dB, and nothing where nobody spoke. */
-export const replayGainDb = (stderr: string): number => {
+/** What the player adds to reach −16 LUFS, from ffmpeg's summary: within ±20 dB; null where nobody spoke. */
+export const replayGainDb = (stderr: string): number | null => {
   const { loudnessLufs } = readLoudness(stderr);
-  if (loudnessLufs === null) return 0;
+  if (loudnessLufs === null) return null;
   return Math.round(Math.max(-MOST_GAIN_DB, Math.min(MOST_GAIN_DB, TARGET_LUFS - loudnessLufs)) * 10) / 10;
+};
+
+/**
+ * One gain for takes of different loudness: that of their energy, each weighed by its length. As BS.1770 has it, silence
+ * counts for nothing; 0 when nobody spoke in any.
+ */
+export const jointGainDb = (replays: readonly { gainDb: number | null; lengthSamples: number }[]): number => {
+  const heard = replays.flatMap(({ gainDb, lengthSamples }) => (gainDb === null ? [] : [{ gainDb, lengthSamples }]));
+  const samples = heard.reduce((sum, { lengthSamples }) => sum + lengthSamples, 0);
+  if (samples === 0) return 0;
+  const energy = heard.reduce((sum, { gainDb, lengthSamples }) => sum + lengthSamples * 10 ** (-gainDb / 10), 0);
+  return Number((-10 * Math.log10(energy / samples)).toFixed(2));
 };

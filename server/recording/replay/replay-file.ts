@@ -10,8 +10,8 @@ import { replaceFile } from '../../platform/durable.ts';
 import { samplesOfMs } from '../capture/clock.ts';
 import { FRAME_BYTES, frameToMs, framesOf, msToFrame, silentFrames, wholeFrames } from './frames.ts';
 
-/** `gainDb`: what the player adds to reach −16 LUFS, within ±20; `lengthSamples`: of the take. */
-export const ReplayNoteSchema = z.object({ gainDb: z.number(), lengthSamples: z.int().nonnegative() });
+/** `gainDb`: what the player adds to reach −16 LUFS, within ±20, null where nobody spoke; `lengthSamples`: of the take. */
+export const ReplayNoteSchema = z.object({ gainDb: z.number().nullable(), lengthSamples: z.int().nonnegative() });
 export type ReplayNote = z.infer<typeof ReplayNoteSchema>;
 
 export type Replay = ReplayNote & { path: string; sizeBytes: number };
