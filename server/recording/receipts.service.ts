@@ -90,10 +90,10 @@ export const receiptsService = ({ config, receipts, withdrawals, tickets, timeli
 
     /** Takes the voice out of everything; with `erase` its own files go, too. Once is as often as twice. */
     withdraw: async (order: z.output<typeof withdrawBodySchema>): Promise<ReceiptView> => {
-      const { seatId, answers } = await seatOf(order.secret);
+      const seat = await seatOf(order.secret);
       const { erase, wording = WORDS[order.erase ? 'erased' : 'withdrawn'], language = 'en' } = order;
-      const lastYesAt = answers.findLast(({ recorded }) => recorded)?.at;
-      await withdrawals.withdraw(seatId, { erase, wording, language }, lastYesAt);
+      const lastYesAt = seat.answers.findLast(({ recorded }) => recorded)?.at;
+      await withdrawals.withdraw(seat, { erase, wording, language }, lastYesAt);
       return view(await seatOf(order.secret));
     },
 

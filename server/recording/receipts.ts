@@ -41,10 +41,6 @@ export const receiptsPart = (deps: ReceiptsDeps) => {
     routes: receiptRoutes({ receipts: service, limits: ticketLimits(config, clock) }),
     /** After a start, before anything is served. */
     resume: withdrawals.resume,
-    /** When a render of a recording is over, before the next one begins. */
-    afterRender: async (recordingId: string): Promise<void> => {
-      const liveSessionId = await receipts.liveSessionOf(recordingId);
-      if (liveSessionId !== undefined) await remade.goOn(recordingId, liveSessionId, true);
-    },
+    afterRender: withdrawals.afterRender,
   };
 };

@@ -35,7 +35,7 @@ export type WithdrawalDeps = {
 export type WithdrawalOrder = { erase: boolean; wording: string; language: string };
 
 /** One after another for each key. */
-export const inOrder = () => {
+const inOrder = () => {
   const last = new Map<string, Promise<unknown>>();
   return <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const next = (last.get(key) ?? Promise.resolve()).then(work, work);
@@ -56,6 +56,7 @@ const takesHolding = (seatId: string, entries: readonly JournalEntry[]): Set<str
 
 export const withdrawalService = (deps: WithdrawalDeps) => {
   const { receipts, remaking, captures, registry, log } = deps;
+  /** By live session: two who take their voices back at once would write one journal at once, and undo each other's lines. */
   const taking = inOrder();
 
   /** While a capture lives only it may write its journal; of a live session there is always one to be had. */
@@ -97,8 +98,12 @@ export const withdrawalService = (deps: WithdrawalDeps) => {
      * Takes the voice of a seat out of everything, once, however often it is asked for; a yes given afterwards can be
      * taken back again. Nothing with the voice is served any more when this returns.
      */
-    withdraw: (seatId: string, order: WithdrawalOrder, lastYesAt: Date | undefined): Promise<void> =>
-      taking(seatId, async () => {
+    withdraw: (
+      { seatId, liveSessionId }: Pick<Withdrawal, 'seatId' | 'liveSessionId'>,
+      order: WithdrawalOrder,
+      lastYesAt: Date | undefined,
+    ): Promise<void> =>
+      taking(liveSessionId, async () => {
         const known = await receipts.newestWithdrawal(seatId);
         const covers = known && known.erase >= order.erase && (!lastYesAt || lastYesAt <= known.askedAt);
         if (covers && known.finishedAt) return;
@@ -106,17 +111,24 @@ export const withdrawalService = (deps: WithdrawalDeps) => {
         await take(covers ? known : await receipts.openWithdrawal(asked));
       }),
 
+    /** When a render of a recording is over, before the next one begins. */
+    afterRender: async (recordingId: string): Promise<void> => {
+      const liveSessionId = await receipts.liveSessionOf(recordingId);
+      if (liveSessionId === undefined) return;
+      await taking(liveSessionId, () => remaking.goOn(recordingId, liveSessionId, true));
+    },
+
     /** After a start: whatever a dead server left undone. What holds a withdrawn voice is gone when this returns. */
     resume: async (): Promise<void> => {
       const nowMs = Date.now();
       for (const withdrawal of await receipts.unfinished()) {
-        const { seatId, id: withdrawalId, liveSessionId } = withdrawal;
+        const { id: withdrawalId, liveSessionId } = withdrawal;
         const goOn = async (): Promise<void> => {
           const recording = await receipts.recordingOf(liveSessionId);
           if (recording) await remaking.clearNameless(recording.id, nowMs);
           await take(withdrawal);
         };
-        await taking(seatId, goOn).catch((error: unknown) =>
+        await taking(liveSessionId, goOn).catch((error: unknown) =>
           log.error({ err: error, withdrawalId }, 'a withdrawal is not done'),
         );
       }
