@@ -1,4 +1,5 @@
 /** The replay of a take that has none, from its tracks: after a crash, after a withdrawal, or when the encoder died. */
+import { constants } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { settle } from '../../platform/durable.ts';
@@ -31,7 +32,8 @@ const mixFiles = async (take: TimelineTake, { dir, ffmpegBin, signal }: BuildRep
       timeLimitMs: TIME_LIMIT_MS,
       ...(signal && { signal }),
     });
-    const file = await open(temporary, 'a', 0o600);
+    // Not to be made anew when it was taken away
+    const file = await open(temporary, constants.O_WRONLY | constants.O_APPEND);
     try {
       await fitReplay(file, framesOf(take.lengthSamples));
     } finally {
@@ -51,8 +53,13 @@ const mixFiles = async (take: TimelineTake, { dir, ffmpegBin, signal }: BuildRep
  */
 export const buildReplay = async (take: TimelineTake, options: BuildReplayOptions): Promise<void> => {
   const { takeId, lengthSamples } = take;
-  const gainDb = await mixFiles(take, options);
+  // Whoever takes their voice back takes its files, and this attempt, away under the mix
+  const mixed = await mixFiles(take, options).then(
+    (gainDb) => ({ gainDb }),
+    (error: unknown) => ({ error }),
+  );
   const now = (await readTimeline(options.dir)).takes.find((candidate) => candidate.takeId === takeId);
   if (now && publishedFiles(now) !== publishedFiles(take)) return buildReplay(now, options);
-  await writeReplayNote(options.dir, takeId, { gainDb, lengthSamples });
+  if ('error' in mixed) throw mixed.error;
+  await writeReplayNote(options.dir, takeId, { ...mixed, lengthSamples });
 };

@@ -46,6 +46,7 @@ export const liveReplay = (deps: LiveReplayDeps, startSample: number, resumed: b
   const firstFrame = Math.floor(startSample / FRAME_SAMPLES);
   const mix = mixer(firstFrame * FRAME_SAMPLES + CHAIN_DELAY_SAMPLES);
   let over = false;
+  let removed: Promise<void> = Promise.resolve();
   let lateSamples = 0;
 
   const abandon = async (): Promise<void> => {
@@ -59,7 +60,7 @@ export const liveReplay = (deps: LiveReplayDeps, startSample: number, resumed: b
   const fail = (reason: Error): void => {
     if (over) return;
     warn('the replay is to be built from the tracks', reason);
-    discard().catch((error: Error) => warn('the replay could not be removed', error));
+    removed = discard().catch((error: Error) => warn('the replay could not be removed', error));
   };
   const encoder = replayEncoder({ ...deps, firstFrame, resumed, onFailure: fail });
 
@@ -87,6 +88,7 @@ export const liveReplay = (deps: LiveReplayDeps, startSample: number, resumed: b
       } catch (error) {
         fail(error as Error);
       }
+      await removed;
     },
     discard,
     abandon,

@@ -3,7 +3,7 @@
  * which says that it is complete. An MP3 without its JSON is the one of a running take, or has to be built.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../platform/durable.ts';
@@ -35,10 +35,16 @@ export const readReplay = async (dir: string, takeId: string): Promise<Replay | 
   return note && file && { ...note, path, sizeBytes: file.size };
 };
 
-/** Takes a replay away that must not be heard any more: first what says that it is complete. */
+/**
+ * Takes a replay away that must not be heard any more: first what says that it is complete, then its sound, and that of
+ * every attempt at it which was broken off or is under way.
+ */
 export const removeReplay = async (dir: string, takeId: string): Promise<void> => {
   await rm(replayNotePath(dir, takeId), { force: true });
-  await rm(replayPath(dir, takeId), { force: true });
+  const folder = dirname(replayPath(dir, takeId));
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => name.startsWith(`${takeId}.`));
+  await Promise.all(files.map((name) => rm(join(folder, name), { force: true })));
 };
 
 /** Frames of silence are written in pieces of this many. */
