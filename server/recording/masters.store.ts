@@ -168,6 +168,14 @@ export const mastersStore = (prisma: PrismaClient) => ({
     ]);
   },
 
+  /** Ends a finished master for good: it holds a voice that was taken back while it was made. */
+  withdraw: async (id: string): Promise<void> => {
+    await prisma.master.updateMany({
+      where: { id, state: { in: statesBefore('withdrawn') } },
+      data: { state: 'withdrawn' },
+    });
+  },
+
   /** Whether files in this folder belong to a master that is there. */
   namesFolder: async (recordingId: string, folder: string): Promise<boolean> => {
     const master = { recordingId, state: { not: 'withdrawn' } };

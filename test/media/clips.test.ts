@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import type { FinishedMaster, NewMaster } from '../../server/recording/masters.s
 import { openRecordings } from '../../server/recording/open-recordings.ts';
 import { qualityReader } from '../../server/recording/quality.view.ts';
 import { buildReplay } from '../../server/recording/replay/build-replay.ts';
+import { removeReplay } from '../../server/recording/replay/replay-file.ts';
 import { loudnessOf } from '../support/loudness.ts';
 import { makeRecording } from '../support/raw-tracks.ts';
 import { services } from '../support/services.ts';
@@ -23,6 +24,8 @@ let folder: { dir: string; recordingId: string; recordingsDir: string };
 let clips: ReturnType<typeof clipsService>;
 let open: ReturnType<typeof openRecordings>;
 const kept: { master: NewMaster; result: FinishedMaster }[] = [];
+const withdrawn: string[] = [];
+let whileKept = async (): Promise<void> => {};
 
 /** A running take, 100 s old, whose replay has come as far; voices 20 LU apart, and a beep near the end. */
 beforeAll(async () => {
@@ -41,7 +44,13 @@ beforeAll(async () => {
   open = openRecordings();
   running('capturing');
   clips = clipsService({
-    masters: { addReady: async (master, result) => void kept.push({ master, result }) },
+    masters: {
+      addReady: async (master, result) => {
+        kept.push({ master, result });
+        await whileKept();
+      },
+      withdraw: async (id) => void withdrawn.push(id),
+    },
     ...{ open, ffmpegBin, recordingsDir: folder.recordingsDir, clock: systemClock, changed: () => {} },
     log: createLog({ level: 'silent' }) as FastifyBaseLogger,
   });
@@ -100,6 +109,23 @@ describe('a clip of a running take', () => {
       code: 'invalid-request',
       errors: [{ pointer: '/toMs' }],
     });
+  });
+
+  it('is one of two at once: a third is refused, so that a live room keeps its machine', async () => {
+    running('capturing');
+    const orders = [1, 2, 3].map(() => clips.make({ liveSessionId: 'evening', title: '' }, { lastMs: 1_000 }));
+    const outcomes = await Promise.allSettled(orders);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(outcomes[2]).toMatchObject({ reason: { code: 'too-many-requests', retryAfterSeconds: 2 } });
+    await clip({ lastMs: 1_000 });
+  });
+
+  it('in which a voice is taken back while it is made is withdrawn, and leaves no file', async () => {
+    whileKept = () => removeReplay(folder.dir, 'take-0');
+    await expect(clip({ lastMs: 1_000 })).rejects.toMatchObject({ code: 'replay-not-ready' });
+    const { master, result } = kept.at(-1)!;
+    expect(withdrawn).toEqual([master.id]);
+    await expect(access(join(folder.dir, result.peaksFile))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('is refused where nothing runs', async () => {

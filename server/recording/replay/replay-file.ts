@@ -80,6 +80,12 @@ export const openGrowingReplay = async (
   return file;
 };
 
+/** Which file lies at the replay's place: another one, or none, once it was taken away. */
+export const replayFileOf = async (dir: string, takeId: string): Promise<string | undefined> => {
+  const file = await stat(replayPath(dir, takeId)).catch(() => undefined);
+  return file && `${file.ino} ${file.birthtimeMs}`;
+};
+
 /**
  * The whole frames that hold this stretch, as an MP3 of their own; `path` may still grow. Undefined when the file is
  * missing or has not come as far as `toMs`.
