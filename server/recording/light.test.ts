@@ -25,6 +25,10 @@ it('a take that was lost says so to everybody, unless it never began', () => {
   expect(lightOf(take({ ...lost, startedAtMs: null }))).toEqual(DARK_LIGHT);
 });
 
+it('a recorder that was sent out of the room says so to everybody', () => {
+  expect(lightOf(closed('removed'))).toMatchObject({ state: 'off', trouble: 'capture-lost' });
+});
+
 it('the minutes left end where the capture stops cleanly, 256 MiB before the disk is full', () => {
   const mib = 1024 ** 2;
   expect(minutesLeft(856 * mib, mib)).toBe(10);

@@ -11,6 +11,7 @@ const TROUBLE: Record<string, ProblemCode> = {
   diskFailed: 'disk-failed',
   limitReached: 'recording-limit',
   mediaLost: 'media-unavailable',
+  removed: 'capture-lost',
   recovered: 'capture-lost',
   terminated: 'capture-lost',
   finished: 'capture-lost',
