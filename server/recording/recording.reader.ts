@@ -53,9 +53,9 @@ export const recordingReader = (deps: Deps) => {
 
   /** What is read from the folder of a recording, not from rows. */
   const besideRows = async (recording: Recording): Promise<Pick<RecordingFacts, 'timeline' | 'replay' | 'space'>> => {
-    const [timeline, { files: _, ...heard }, space] = await Promise.all([
-      timelines.of(recording),
-      replays.heardNow(recording),
+    const timeline = await timelines.of(recording);
+    const [{ files: _, ...heard }, space] = await Promise.all([
+      replays.heardNow(recording, timeline),
       recording.state === 'open' ? deps.spaceOf(recording.id) : null,
     ]);
     return { timeline, replay: { ...heard, url: replayUrl(publicUrl, recording.id) }, space };

@@ -115,10 +115,11 @@ export const replaysService = ({ recordingsDir, timelineOf, readyWhole, build, o
       return undefined;
     });
 
-  /** What can be heard of the recording now; orders what is missing. */
-  const heardNow = async (recording: Recording): Promise<HeardNow> => {
+  /** What can be heard of the recording now, by this reading of its journal or a new one; orders what is missing. */
+  const heardNow = async (recording: Recording, read?: RecordingTimeline): Promise<HeardNow> => {
+    const { takes } = read ?? (await timelineOf(recording));
     const over = new Set(recording.takes.filter((take) => !isRunning(take)).map(({ id }) => id));
-    const ended = (await timelineOf(recording)).takes.filter((take) => over.has(take.takeId) && take.lengthSamples > 0);
+    const ended = takes.filter((take) => over.has(take.takeId) && take.lengthSamples > 0);
     if (ended.length === 0) return NONE;
     const dir = join(recordingsDir, recording.id);
     const master = await masterOf(recording.id);
