@@ -42,7 +42,10 @@ export const readReplay = async (dir: string, takeId: string): Promise<Replay | 
 export const removeReplay = async (dir: string, takeId: string): Promise<void> => {
   await rm(replayNotePath(dir, takeId), { force: true });
   const folder = dirname(replayPath(dir, takeId));
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return [];
+  });
   const files = names.filter((name) => name.startsWith(`${takeId}.`));
   await Promise.all(files.map((name) => rm(join(folder, name), { force: true })));
 };
