@@ -14,7 +14,9 @@ const FRAME_BYTES = 288;
 
 const checkMasters = async (dir: string, { masters }: RecordingRows): Promise<string[]> => {
   const faults: string[] = [];
-  for (const { file, bytes, sha256 } of masters.flatMap(({ renditions }) => renditions)) {
+  // The files of one that held a voice which was taken back are deleted
+  const kept = masters.filter(({ state }) => state !== 'withdrawn');
+  for (const { file, bytes, sha256 } of kept.flatMap(({ renditions }) => renditions)) {
     const found = await stat(join(dir, file)).catch(() => undefined);
     if (!found) faults.push(`${file}: is missing`);
     else if (BigInt(found.size) !== bytes) faults.push(`${file}: has ${found.size} bytes instead of ${bytes}`);

@@ -197,6 +197,11 @@ describe('recording verify', () => {
     bytes[1000]! ^= 0xff;
     await writeFile(join(dirOf(id), mp3), bytes);
     expect((await admin('verify', id)).answer.findings).toEqual([`${mp3}: its SHA-256 is another`]);
+
+    // As a speaker leaves it who took their voice back
+    await app.database.prisma.master.updateMany({ where: { recordingId: id }, data: { state: 'withdrawn' } });
+    await rm(join(dirOf(id), 'publish'), { recursive: true });
+    expect((await admin('verify', id)).answer.findings).toEqual([]);
   });
 });
 
