@@ -13,9 +13,19 @@ import { documentResponses } from './posture.ts';
 const isLoopback = (address: string | undefined): boolean =>
   !!address && isIP(address) > 0 && /^(127\.|::1$|::ffff:127\.)/.test(address);
 
-/** A peer on this machine that speaks for itself: what a proxy passes on carries a forwarding header. */
+/** What proxies add to what they pass on. */
+const PASSED_ON = ['forwarded', 'via', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'];
+
+/** A name of this machine: neither the instance's public one nor one that a page of the web has pointed here. */
+const isLocalName = (host: string | undefined): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host ?? '');
+
+/** A peer on this machine that speaks for itself, and to this machine. */
 const isFromHere = ({ raw, ip, headers }: FastifyRequest): boolean =>
-  isLoopback(raw.socket.remoteAddress) && isLoopback(ip) && !headers['x-forwarded-for'] && !headers.forwarded;
+  isLoopback(raw.socket.remoteAddress) &&
+  isLoopback(ip) &&
+  isLocalName(headers.host) &&
+  PASSED_ON.every((name) => headers[name] === undefined);
 
 type Deps = {
   registry: Registry;

@@ -47,8 +47,24 @@ describe('who may read the metrics', () => {
   });
 
   it('nobody through a proxy on this machine', async () => {
-    expect((await read('127.0.0.1', { 'x-forwarded-for': '127.0.0.1' })).statusCode).toBe(401);
-    expect((await read('127.0.0.1', { forwarded: 'for=127.0.0.1' })).statusCode).toBe(401);
+    const signs = {
+      'x-forwarded-for': '127.0.0.1',
+      'x-real-ip': '127.0.0.1',
+      forwarded: 'for=127.0.0.1',
+      via: '1.1 a',
+    };
+    for (const [name, value] of Object.entries(signs)) {
+      expect((await read('127.0.0.1', { [name]: value })).statusCode, name).toBe(401);
+    }
+  });
+
+  it('nobody who asks this machine under a public name: a proxy that says nothing, a page that points its name here', async () => {
+    for (const name of ['loggia.example', 'localhost.example:7300', '127.0.0.1.example']) {
+      expect((await read('127.0.0.1', { host: name })).statusCode, name).toBe(401);
+    }
+    for (const name of ['localhost:7300', '127.0.0.1:7300', '[::1]:7300']) {
+      expect((await read('127.0.0.1', { host: name })).statusCode, name).toBe(200);
+    }
   });
 });
 
