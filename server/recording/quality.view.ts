@@ -28,9 +28,10 @@ const KEPT = 500;
 export const qualityReader = (recordingsDir: string) => {
   const kept = new Map<string, QualityView>();
   return async ({ id, recordingId, state, renditions }: Master): Promise<QualityView | null> => {
-    const known = kept.get(id);
     const [first] = renditions;
-    if (known || state !== 'ready' || !first) return known ?? null;
+    if (state !== 'ready' || !first) return null;
+    const known = kept.get(id);
+    if (known) return known;
     try {
       const file = join(recordingsDir, recordingId, dirname(first.file), 'quality.json');
       const view = qualityView(QualitySchema.parse(JSON.parse(await readFile(file, 'utf8'))));
