@@ -41,20 +41,25 @@ const setForwarding = (publication: RemoteTrackPublication, enabled: boolean): v
 
 export const microphones = (room: Room, events: RoomEvents) => {
   /** A full reconnect makes new tracks under old sids; the stale stream must not double the sound. */
-  const streams = new Map<string, AudioStream>();
+  const streams = new Map<string, { stream: AudioStream; stop: () => void }>();
   const forwarded = new Map<string, boolean>();
 
   const hear = async (track: RemoteTrack, { publication, participant, trackSid }: Published): Promise<void> => {
     const stream = new AudioStream(track, { sampleRate: SAMPLE_RATE, numChannels: 1, frameSizeMs: FRAME_MS });
-    streams.set(trackSid, stream);
-    const watch = watchReception(track, (counts) =>
+    const { stop } = watchReception(track, (counts) =>
       events.onReception(trackSid, { ...counts, muted: publication.muted ?? false }),
     );
+    streams.set(trackSid, { stream, stop });
     for await (const frame of stream) {
-      if (streams.get(trackSid) !== stream) break;
+      if (streams.get(trackSid)?.stream !== stream) break;
       events.onFrame(participant.identity, trackSid, frame.data);
     }
-    watch.stop();
+    stop();
+  };
+  /** Nothing of it is taken or looked at from here on; its loop ends with the frame that may come still. */
+  const letGo = (trackSid: string): void => {
+    streams.get(trackSid)?.stop();
+    streams.delete(trackSid);
   };
 
   const attend = (published: Published): void => {
@@ -62,7 +67,7 @@ export const microphones = (room: Room, events: RoomEvents) => {
     const wanted = events.mayHear(participant.identity);
     if (forwarded.get(trackSid) !== wanted) setForwarding(publication, wanted);
     forwarded.set(trackSid, wanted);
-    if (!wanted) streams.delete(trackSid);
+    if (!wanted) letGo(trackSid);
     if (!publication.subscribed) publication.setSubscribed(true);
     else if (wanted && publication.track && !streams.has(trackSid)) void hear(publication.track, published);
   };
@@ -78,7 +83,7 @@ export const microphones = (room: Room, events: RoomEvents) => {
     subscribed: (track: RemoteTrack, publication: RemoteTrackPublication, participant: RemoteParticipant): void => {
       const trackSid = publication.sid ?? '';
       forwarded.delete(trackSid);
-      streams.delete(trackSid);
+      letGo(trackSid);
       attend({ publication, participant, trackSid });
       if (events.mayHear(participant.identity) && !streams.has(trackSid)) {
         void hear(track, { publication, participant, trackSid });
@@ -86,7 +91,7 @@ export const microphones = (room: Room, events: RoomEvents) => {
     },
     /** Unsubscribed or unpublished. */
     gone: (trackSid: string): void => {
-      streams.delete(trackSid);
+      letGo(trackSid);
       forwarded.delete(trackSid);
       events.onTrackGone(trackSid);
     },
@@ -97,7 +102,7 @@ export const microphones = (room: Room, events: RoomEvents) => {
     renew: (trackSid: string): void => {
       const published = microphonesIn(room).find((one) => one.trackSid === trackSid);
       if (!published) return;
-      streams.delete(trackSid);
+      letGo(trackSid);
       setForwarding(published.publication, false);
       setTimeout(() => {
         forwarded.delete(trackSid);
