@@ -101,9 +101,9 @@ export const receiptsService = ({ config, receipts, withdrawals, tickets, timeli
     tracks: async (secret: string): Promise<ReceiptTracksView> => {
       const { recording, own } = await ownTakes(await seatOf(secret));
       if (!recording) return { tracks: [] };
-      const files = own.flatMap(({ take, tracks }) =>
-        take.state === 'closed' ? tracks.map((track) => ({ take, track })) : [],
-      );
+      // The take of a capture that died has no end in its journal: it ended with its recording
+      const isOver = ({ state }: TimelineTake): boolean => state === 'closed' || recording.state === 'closed';
+      const files = own.flatMap(({ take, tracks }) => (isOver(take) ? tracks.map((track) => ({ take, track })) : []));
       const found = files.map(async ({ take, track: { file, lengthSamples } }) => {
         const info = await stat(join(config.recordingsDir, recording.id, file)).catch(() => undefined);
         const { takeId, ordinal } = take;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomId } from '../../server/platform/ids.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { openJournal } from '../../server/recording/capture/journal.ts';
+import { JOURNAL_FILE } from '../../server/recording/capture/measure-tracks.ts';
 import type { EpisodeView } from '../../server/publication/episode.schema.ts';
 import type { ReceiptTracksView, ReceiptView } from '../../server/recording/receipt.schema.ts';
 import type { TestApp } from '../support/app.ts';
@@ -126,6 +127,25 @@ describe('a receipt', () => {
     expect(heard.Bo).toBeGreaterThan(AUDIBLE_DBFS);
     expect(heard.Ada).toBeLessThan(SILENT_DBFS);
   });
+
+  it('fetches what a capture that died has left, too', async () => {
+    const { secrets, dir } = await evening(app, host);
+    const journal = join(dir, JOURNAL_FILE);
+    const lines = (await readFile(journal, 'utf8')).split('\n');
+    await writeFile(journal, lines.filter((line) => !line.includes('"takeStopped"')).join('\n'));
+    const { tracks } = (await post('tracks', { secret: secrets.Bo })).body as ReceiptTracksView;
+    expect(tracks).toMatchObject([{ ordinal: 1, durationMs: 3000 }]);
+  });
+});
+
+it('of an address only so many downloads of an own voice run at once', async () => {
+  const { secrets } = await evening(app, host);
+  const [track] = ((await post('tracks', { secret: secrets.Bo })).body as ReceiptTracksView).tracks;
+  const url = new URL(track!.url).pathname;
+  const all = await Promise.all(Array.from({ length: 20 }, () => app.app.inject({ method: 'GET', url })));
+  const statuses = Map.groupBy(all, ({ statusCode }) => statusCode);
+  expect([...statuses.keys()].toSorted()).toEqual([200, 429]);
+  expect((await app.app.inject({ method: 'GET', url })).statusCode).toBe(200);
 });
 
 describe('taking a voice back', () => {
