@@ -1,13 +1,14 @@
 /** Receipts over HTTP: open to whoever has the secret, as often as tickets are, and kept by no cache. */
 import { z } from 'zod';
+import type { Config } from '../config.ts';
 import type { App } from '../platform/http.ts';
 import { documentResponses, problemResponses } from '../platform/posture.ts';
-import { sendMedia } from '../platform/send-media.ts';
+import { sendMedia, streamsPerAddress } from '../platform/send-media.ts';
 import type { TicketLimits } from '../room/ticket-limits.ts';
 import { receiptBodySchema, receiptSchema, receiptTracksSchema, withdrawBodySchema } from './receipt.schema.ts';
 import type { ReceiptsService } from './receipts.service.ts';
 
-type Deps = { receipts: ReceiptsService; limits: TicketLimits };
+type Deps = { config: Pick<Config, 'streamsPerAddress'>; receipts: ReceiptsService; limits: TicketLimits };
 
 const answers = (app: App, { receipts, limits }: Deps): void => {
   app.post(
@@ -46,7 +47,8 @@ const answers = (app: App, { receipts, limits }: Deps): void => {
   );
 };
 
-const ownTracks = (app: App, { receipts, limits }: Deps): void => {
+const ownTracks = (app: App, { config, receipts, limits }: Deps): void => {
+  const holdStream = streamsPerAddress(config.streamsPerAddress);
   app.post(
     '/receipts/tracks',
     {
@@ -73,6 +75,7 @@ const ownTracks = (app: App, { receipts, limits }: Deps): void => {
     schema: { hide: true, params: z.object({ '*': z.string().max(400) }), response: documentResponses },
     handler: async (request, reply) => {
       limits(request.ip);
+      holdStream(request, reply);
       const ticket = request.params['*'];
       const { path, name } = receipts.openTrack(ticket);
       const etag = ticket.slice(-22);

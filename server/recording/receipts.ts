@@ -38,7 +38,7 @@ export const receiptsPart = (deps: ReceiptsDeps) => {
   const { timelineOf } = deps;
   const service = receiptsService({ config, receipts, withdrawals, tickets, timelineOf });
   return {
-    routes: receiptRoutes({ receipts: service, limits: ticketLimits(config, clock) }),
+    routes: receiptRoutes({ config, receipts: service, limits: ticketLimits(config, clock) }),
     /** After a start, before anything is served. */
     resume: withdrawals.resume,
     afterRender: withdrawals.afterRender,
