@@ -37,9 +37,10 @@ export const openJobs = (databaseUrl: string, log: FastifyBaseLogger): Jobs => {
     const policy = { retryLimit: 5, retryDelay: 1, notify: true, heartbeatSeconds: HEARTBEAT_SECONDS, expireInSeconds };
     // pg-boss logs errors in a loop when a worker's queue is missing: create it first
     await boss.createQueue(name, policy);
+    // A notice that comes while a job runs wakes nobody, and pg-boss would look again only after 30 s.
     await boss.work<object>(
       name,
-      { batchSize: 1, pollingIntervalSeconds: 2, heartbeatRefreshSeconds: 3 },
+      { batchSize: 1, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1, heartbeatRefreshSeconds: 3 },
       async ([job]) => {
         if (job) await run(job);
       },

@@ -176,8 +176,8 @@ describe('a master that takes its time', () => {
 
   beforeAll(async () => {
     const tracks = [
-      { speaker: 'Ada', pcm: speak(ADA, 60, -20) },
-      { speaker: 'Bo', pcm: speak(BO, 60, -30) },
+      { speaker: 'Ada', pcm: speak(ADA, 40, -20) },
+      { speaker: 'Bo', pcm: speak(BO, 40, -30) },
     ];
     long = await recordedEvening(app, liveSessionId, [{ tracks }]);
   });
@@ -214,8 +214,8 @@ describe('a master that takes its time', () => {
   it('is cancelled while it waits, and the next one does not wait for it', async () => {
     const [takeId] = long.takeIds;
     const [running, waiting, last] = [
-      await order({ cut: [{ takeId, fromMs: 0, toMs: 58_000 }] }),
-      await order({ cut: [{ takeId, fromMs: 0, toMs: 50_000 }] }),
+      await order({ cut: [{ takeId, fromMs: 0, toMs: 38_000 }] }),
+      await order({ cut: [{ takeId, fromMs: 0, toMs: 30_000 }] }),
       await order({ cut: [{ takeId, fromMs: 0, toMs: 1_000 }] }),
     ];
     expect((await later(waiting, 'cancel')).body.state).toBe('cancelled');
@@ -261,7 +261,7 @@ describe('a master that takes its time', () => {
 
   it('too many that wait are refused', async () => {
     const [takeId] = long.takeIds;
-    const body = { cut: [{ takeId, fromMs: 0, toMs: 50_000 }] };
+    const body = { cut: [{ takeId, fromMs: 0, toMs: 30_000 }] };
     const answers = [];
     for (let i = 0; i < 22; i++) answers.push(await post('/masters', body, { id: long.recordingId }));
     expect(answers.at(-1)?.body.code).toBe('too-many-requests');
