@@ -23,5 +23,8 @@ export const readLines = <Schema extends z.ZodType>(
       onFault(String(error));
     }
   };
-  createInterface({ input: stream }).on('line', read);
+  const lines = createInterface({ input: stream });
+  // It says again what the stream says when it breaks (its other end was killed), and unheard that ends the process.
+  lines.on('error', () => {});
+  lines.on('line', read);
 };
