@@ -122,7 +122,7 @@ const judge = ({ name, cuts }: Person, comesBackWithin = COMES_BACK_WITHIN): voi
   const missing = missingBeeps(heard, EVERY, heardSpan);
   expect(
     missing.filter((second) => !within(away, second)),
-    `${name}: missing though the network was there`,
+    `${name}: missing though the network was there; there are ${heard.length} beeps and ${JSON.stringify(gaps)}`,
   ).toEqual([]);
   const lost = gaps.filter(({ reason }) => reason === 'networkLost');
   expect(
