@@ -6,9 +6,8 @@ import { z } from 'zod';
 import type { WebSocket } from 'ws';
 import type { Config } from '../config.ts';
 import { hostOf } from '../people/actor.ts';
-import { addressKey } from '../platform/address.ts';
 import type { App } from '../platform/http.ts';
-import { places } from '../platform/places.ts';
+import { socketDoor } from '../platform/socket-door.ts';
 import { Problem } from '../problems.ts';
 import type { RecordingReader } from './recording.reader.ts';
 
@@ -108,8 +107,7 @@ const serve = (socket: WebSocket, { reader, followers }: Deps, recordingId: stri
 export const recordingSocketRoutes =
   (deps: Deps) =>
   (app: App): void => {
-    const ownOrigin = new URL(deps.config.publicUrl).origin;
-    const sockets = places(deps.config.socketsPerAddress);
+    const door = socketDoor({ publicUrl: deps.config.publicUrl, perAddress: deps.config.socketsPerAddress });
     app.get(
       '/recordings/:recordingId/events',
       {
@@ -117,15 +115,7 @@ export const recordingSocketRoutes =
         exposeHeadRoute: false,
         config: { action: 'readRecording' },
         schema: { params: z.object({ recordingId: z.string() }) },
-        preValidation: async (request) => {
-          if (!request.ws) throw new Problem('not-found');
-          // Programs send no Origin; a page on another site must not read with a cookie it was lent.
-          const { origin } = request.headers;
-          if (origin !== undefined && origin !== ownOrigin) throw new Problem('not-allowed');
-          const leave = sockets.take(addressKey(request.ip));
-          if (!leave) throw new Problem('too-many-requests');
-          request.raw.socket.once('close', leave);
-        },
+        preValidation: door,
       },
       (socket, request) => serve(socket, deps, request.params.recordingId, hostOf(request).hostId),
     );

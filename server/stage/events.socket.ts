@@ -5,10 +5,8 @@
  */
 import type { WebSocket } from 'ws';
 import type { Config } from '../config.ts';
-import { addressKey } from '../platform/address.ts';
 import type { App } from '../platform/http.ts';
-import { places } from '../platform/places.ts';
-import { Problem } from '../problems.ts';
+import { socketDoor } from '../platform/socket-door.ts';
 import type { LiveRegistry } from '../room/live-registry.ts';
 import type { Visit } from '../room/visit.ts';
 import type { StageHub } from './stage-hub.ts';
@@ -83,8 +81,7 @@ const serve = (socket: WebSocket, stream: StageStream, visit: Visit, isAdmitted:
 export const eventRoutes =
   ({ config, hub, registry, spendSocketTicket, isAdmitted }: Deps) =>
   (app: App): void => {
-    const ownOrigin = new URL(config.publicUrl).origin;
-    const sockets = places(config.socketsPerAddress);
+    const door = socketDoor({ publicUrl: config.publicUrl, perAddress: config.socketsPerAddress });
 
     app.get<{ Params: { slug: string } }>(
       '/rooms/:slug/events',
@@ -92,15 +89,7 @@ export const eventRoutes =
         websocket: true,
         exposeHeadRoute: false,
         config: { action: 'connectEvents' },
-        preValidation: async (request) => {
-          if (!request.ws) throw new Problem('not-found');
-          // Programs send no Origin; a browser on another site must not get in with a ticket it was lent.
-          const { origin } = request.headers;
-          if (origin !== undefined && origin !== ownOrigin) throw new Problem('not-allowed');
-          const leave = sockets.take(addressKey(request.ip));
-          if (!leave) throw new Problem('too-many-requests');
-          request.raw.socket.once('close', leave);
-        },
+        preValidation: door,
       },
       (socket, request) => {
         const visit = spendSocketTicket(ticketIn(request.headers['sec-websocket-protocol']) ?? '');
